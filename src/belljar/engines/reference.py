@@ -23,6 +23,7 @@ from belljar.ir import decimal_context, integers, numbers
 from belljar.ir.abi import CONSTANTS
 from belljar.ir.attributes import bind_method, call_member, special_target
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
+from belljar.ir.any_sets import is_operator
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.crossing import enter, leave
 from belljar.ir.exceptions import GUARD, NOTES_SLOT, SITE_SLOT
@@ -579,6 +580,7 @@ class _Execution:
             name in PAYING
             or (name == "any.method" and (type(args[2]), args[0]) in PAYING_METHODS)
             or (name == "any.binary" and (isinstance(args[1], GuestRecord) or isinstance(args[2], GuestRecord)))
+            or (name == "any.binary" and is_operator(BINARY_OPERATORS[args[0]], args[1], args[2]))
         )
         if pays:
             if "allocates" in op.flags and self.bytes_least(name, args, 0) > self.instance.limits.memory:

@@ -960,6 +960,8 @@ def _any_in_place(index: int, a: Any, b: Any) -> Any:
         pay(len(a) * max(count, 0) // 4)
         a[:] = list(a) * count
         return a
+    if any_sets.is_operator(sign, a, b):
+        return any_sets.binary(sign, a, b)
     _pay_for(CHARGES["any.binary"][1], index, a, b)
     if isinstance(a, GuestRecord) or isinstance(b, GuestRecord):
         return _any_binary(index, a, b)

@@ -379,6 +379,16 @@ _LIST_TYPE = ListType(STR)
 # --- list -------------------------------------------------------------------------------------------------------------------------
 
 
+def _raise_missing(w: Walk, name: str, value: Val) -> None:
+    """End the block as ``index`` and ``remove`` of a list do that does not have the value."""
+    if w.world.flow.catches and name == "remove":
+        w.raise_error("ValueError", "list.remove(x): x not in list")
+    elif w.world.flow.catches and value.type not in (INT, FLOAT, BOOL, STR, NONE):  # its class may say how it is shown
+        w.raise_value_error(value, " is not in list")
+    else:
+        w.e.emit("fault", "E0707", value.reg if len(value.regs) == 1 else box(w, value).reg)
+
+
 def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val], named: dict[str, Val]) -> Val:
     emit = w.e.emit
 
@@ -416,10 +426,7 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
         if item.type == NEVER:  # nothing was ever put into it
             if name == "count":
                 return w.const(0)
-            if name == "remove" and w.world.flow.catches:
-                w.raise_error("ValueError", "list.remove(x): x not in list")
-            else:
-                emit("fault", "E0707", box(w, rest[0]).reg)
+            _raise_missing(w, name, rest[0])
             w.e.at(w.e.block())
             return Val(NEVER)
         w.world.looked_at(item.type, COMPARING)
@@ -437,10 +444,7 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
         fine, missing = w.e.block(), w.e.block()
         emit("br", emit("int.ge", found, w.const(0).reg, type=BOOL), fine, missing)
         w.e.at(missing)
-        if name == "remove" and w.world.flow.catches:
-            w.raise_error("ValueError", "list.remove(x): x not in list")
-        else:
-            emit("fault", "E0707", rest[0].reg if len(rest[0].regs) == 1 else box(w, rest[0]).reg)
+        _raise_missing(w, name, rest[0])
         w.e.at(fine)
         if name == "remove":
             emit("list.delete", receiver.reg, found)
