@@ -34,8 +34,25 @@ CHANGES = {
 FIELDS = ("a", "size", "name", "items", "level", "note")
 
 
-PICK = """def pick(flag, a, b):
+GIVEN = """def pick(flag, a, b):
     return a if flag else b
+
+
+def first(things, cls):
+    for thing in things:
+        if isinstance(thing, cls):
+            return thing
+    return None
+
+
+class Box:
+    def __init__(self, inner, label="box"):
+        self.inner = inner
+        self.label = label
+
+    def swap(self, other):
+        self.inner, other.inner = other.inner, self.inner
+        return self
 """
 SPECIALS = {
     "__len__": ("(self)", "return len(str(self.{0}))", "len({v})"),
@@ -96,7 +113,7 @@ class Author:
             parts.append(self.definition(name, base))
         body = self.uses()
         heads = "from __future__ import annotations\n\nimport copy\nfrom dataclasses import asdict, astuple, dataclass, field, fields, replace\nfrom typing import ClassVar, NamedTuple\n"
-        return heads + "".join(f"\n\n{part}" for part in [*parts, PICK]) + "\n\n" + body
+        return heads + "".join(f"\n\n{part}" for part in [*parts, GIVEN]) + "\n\n" + body
 
     # --- definitions --------------------------------------------------------------------------------------------------------------
 
@@ -307,7 +324,7 @@ class Author:
     def use(self, objects: list[tuple[str, Made]]) -> list[str]:
         name, made = self.rng.choice(objects)
         alike = [(other, one) for other, one in objects if one is made]
-        ways = ["call", "call", "call", "kind", "fields", "polymorphic", "pattern", "through", "through"]
+        ways = ["call", "call", "call", "kind", "fields", "polymorphic", "pattern", "through", "through", "many", "many", "found", "boxed"]
         ways += ["special", "special"] if made.specials else []
         ways += ["equal", "copy"] if made.has_eq else []
         ways += (
@@ -344,6 +361,12 @@ class Author:
             return self.pattern(name, made)
         if way == "special":
             return [f"print({self.rng.choice(list(made.specials.values())).replace('{v}', name).replace('{{', '{').replace('}}', '}')})"]
+        if way == "many":
+            return self.many(objects)
+        if way == "found":
+            return self.found(objects)
+        if way == "boxed":
+            return self.boxed(objects)
         if way == "through":
             return self.through(name, made, objects)
         if way == "equal":
@@ -397,6 +420,61 @@ class Author:
             told += [f"{got} == {second}", f"{name} != {got}", f"{got} in [{second}, {name}]"]
         told += [f"{got}.{one}" for one in shared[:2]] + [f"{got}.{call}" for call in both[:2]]
         return [f"{got} = pick({flag}, {name}, {second})", f"print({', '.join(told)})"]
+
+    def many(self, objects: list[tuple[str, Made]]) -> list[str]:
+        """A list of several objects, and what is asked of it."""
+        chosen = [self.rng.choice(objects) for _ in range(self.rng.randrange(2, 5))]
+        things, one = f"things{self.rng.randrange(1000)}", self.rng.choice(objects)[0]
+        cls = self.rng.choice(self.classes).name
+        lines = [f"{things} = [{', '.join(name for name, _ in chosen)}]"]
+        lines.append(
+            f"print([type(t).__name__ for t in {things}], {one} in {things}, {things}.count({one}), sum(isinstance(t, {cls}) for t in {things}))"
+        )
+        way = self.rng.randrange(6)
+        if way == 0:
+            lines += ["try:", f"    {things}.remove({one})", "except ValueError as missing:", "    print(missing)", f"print(len({things}))"]
+        elif way == 1:
+            lines.append(f"print([type(t).__name__ for t in sorted({things}, key=lambda t: type(t).__name__)])")
+        elif way == 2:
+            lines.append(
+                f"print({{type(t).__name__: t is {one} for t in {things}}}, max({things}, key=lambda t: len(type(t).__name__)) is {chosen[0][0]})"
+            )
+        elif way == 3:
+            lines.append(f"print(next((t for t in {things} if isinstance(t, {cls})), None) is {one})")
+        elif way == 4:
+            lines += [
+                f"{things}.append({one})",
+                f"a, *rest = {things}",
+                f"print(a is {chosen[0][0]}, len(rest), rest[-1] is {one}, {things} == [*{things}])",
+            ]
+        else:
+            shared = [field for field in chosen[0][1].fields if all(field in made.fields for _, made in chosen)]
+            for field in shared[:1]:
+                lines.append(f"print([t.{field} for t in {things}], [[t.{field}, type(t).__name__] for t in reversed({things})])")
+        return lines
+
+    def found(self, objects: list[tuple[str, Made]]) -> list[str]:
+        """The first object of a class, where there is one."""
+        name, made = self.rng.choice(objects)
+        got, cls = f"seen{self.rng.randrange(1000)}", self.rng.choice(self.classes)
+        lines = [f"{got} = first([{', '.join(one for one, _ in self.rng.sample(objects, min(3, len(objects))))}], {cls.name})"]
+        lines.append(f"print({got} is None, {got} is {name}, type({got}).__name__, isinstance({got}, {made.name}))")
+        asked = [f"{got}.{field}" for field in cls.fields][:2]
+        lines += [f"if {got} is not None:", f"    print({', '.join([f'type({got}).__name__', *asked])})"]
+        return lines
+
+    def boxed(self, objects: list[tuple[str, Made]]) -> list[str]:
+        """Two objects that others hold, exchanged and asked through them."""
+        (first, made), (second, other) = self.rng.choice(objects), self.rng.choice(objects)
+        one, two = f"box{self.rng.randrange(1000)}", f"case{self.rng.randrange(1000)}"
+        lines = [f"{one}, {two} = Box({first}), Box({second}, label=3)"]
+        if self.chance(60):
+            lines.append(f"print({one}.swap({two}) is {one}, {one}.inner is {second}, {two}.inner is {first})")
+        shared = [field for field in made.fields if field in other.fields]
+        told = [f"type({one}.inner).__name__", f"{two}.label", *(f"{one}.inner.{field}" for field in shared[:2])]
+        if made.has_eq == other.has_eq:
+            told += [f"{one}.inner == {two}.inner", f"{one}.inner != {first}"]
+        return [*lines, f"print({', '.join(told)})"]
 
     def result(self, name: str, call: str) -> str:
         return f"type({name}.{call}).__name__" if call.startswith("put_") else f"{name}.{call}"
