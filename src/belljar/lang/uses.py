@@ -16,30 +16,39 @@ WRITES = frozenset({"store", "iter_new", "iter_taken", "iter_step", "unbind"})
 
 def live_in(blocks: list[FlowBlock]) -> list[frozenset[str]]:
     """The variables each block, or one after it, reads before assigning. A block with a handler may be left at any step: what the handler reads is live in all of it."""
-    reads: list[set[str]] = []
-    writes: list[set[str]] = []
+    bits: dict[str, int] = {}  # sets of variables are bits of an int: they are joined many times
+    reads: list[int] = []
+    writes: list[int] = []
     for block in blocks:
-        read: set[str] = set()
-        written: set[str] = set()
+        read = written = 0
         for step in block.steps:
-            if step.kind in READS and step.data not in written:
-                read.add(step.data)
-            if step.kind in WRITES and block.handler < 0:
-                written.add(step.data)
+            kind = step.kind
+            if kind in READS or kind in WRITES:
+                bit = bits.setdefault(step.data, 1 << len(bits))
+                if kind in READS and not written & bit:
+                    read |= bit
+                if kind in WRITES and block.handler < 0:
+                    written |= bit
         reads.append(read)
         writes.append(written)
-    live = [frozenset(read) for read in reads]
+    targets = [block.targets() for block in blocks]
+    live = list(reads)
     changed = True
     while changed:
         changed = False
         for number in range(len(blocks) - 1, -1, -1):
-            targets = blocks[number].targets()
-            after = frozenset().union(*(live[target] for target in targets)) if targets else frozenset()
-            now = frozenset(reads[number] | (after - writes[number]))
+            after = 0
+            for target in targets[number]:
+                after |= live[target]
+            now = reads[number] | (after & ~writes[number])
             if now != live[number]:
                 live[number] = now
                 changed = True
-    return live
+    named: dict[int, frozenset[str]] = {}
+    for held in live:
+        if held not in named:
+            named[held] = frozenset([name for name, bit in bits.items() if held & bit])
+    return [named[held] for held in live]
 
 
 def mentions(blocks: list[FlowBlock]) -> frozenset[str]:
