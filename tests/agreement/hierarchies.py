@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-KINDS = ("init", "init", "record", "data", "data", "data", "named", "error", "slots")
+KINDS = ("init", "init", "init", "data", "data", "data", "named", "error", "slots")
 NAMES = ("Base", "Middle", "Leaf", "Other")
 VALUES = {
     "int": ("0", "1", "7", "-3", "2**40"),
@@ -156,7 +156,7 @@ class Author:
         return "init" if base.kind == "slots" else base.kind if base.kind != "bare" else "bare"
 
     def own_fields(self, made: Made) -> dict[str, tuple[str, str]]:
-        must_default = made.kind in ("record", "data", "named") and any(default for _, default in made.fields.values())
+        must_default = made.kind in ("data", "named") and any(default for _, default in made.fields.values())
         own: dict[str, tuple[str, str]] = {}
         free = [name for name in FIELDS if name not in made.fields]
         for name in self.rng.sample(free, min(len(free), self.rng.randrange(4 if made.base else 3) + (made.base is None))):
@@ -164,7 +164,7 @@ class Author:
             default = self.value(type) if must_default or self.chance(45) else ""
             must_default = must_default or bool(default)
             own[name] = (type, default)
-        if made.base is not None and made.kind in ("record", "data") and made.fields and self.chance(15):
+        if made.base is not None and made.kind == "data" and made.fields and self.chance(15):
             name = self.rng.choice(list(made.fields))  # declared again, with another default
             type, default = made.fields[name]
             if default:
@@ -187,10 +187,9 @@ class Author:
             made.has_repr = made.has_eq = True
             made.is_hashed = made.is_frozen
             decorator = f"@dataclass({', '.join(options)})\n" if options or self.chance(10) else "@dataclass\n"
-        elif made.kind in ("record", "named"):
+        elif made.kind == "named":
             made.has_repr = made.has_eq = True
-            made.is_ordered = made.kind == "named"
-            made.is_hashed = made.kind == "named"
+            made.is_ordered = made.is_hashed = True
         return f"{decorator}class {made.name}{f'({bases})' if bases else ''}:\n"
 
     def declared(self, made: Made, own: dict[str, tuple[str, str]]) -> list[str]:
