@@ -379,6 +379,19 @@ _LIST_TYPE = ListType(STR)
 # --- list -------------------------------------------------------------------------------------------------------------------------
 
 
+NUMBERS: Final = (INT, FLOAT, BOOL, NUMBER)
+
+
+def _sought(w: Walk, item: Cell, value: Val) -> int | None:
+    """The word to look for among elements, which become of any type where values of two types may be equal; None where they never are."""
+    word = member_word(w, value, item.type)
+    held, given = item.type, value.type
+    if word is None and (held not in (*NUMBERS, STR) or given not in (*NUMBERS, STR, NONE) or (held in NUMBERS and given in NUMBERS)):
+        w.lattice.grow(item, ANY)
+        return box(w, value).reg
+    return word
+
+
 def _raise_missing(w: Walk, name: str, value: Val) -> None:
     """End the block as ``index`` and ``remove`` of a list do that does not have the value."""
     if w.world.flow.catches and name == "remove":
@@ -430,7 +443,7 @@ def _list_method(w: Walk, name: str, receiver: Val, type: ListOf, rest: list[Val
             w.e.at(w.e.block())
             return Val(NEVER)
         w.world.looked_at(item.type, COMPARING)
-        word = member_word(w, rest[0], item.type)
+        word = _sought(w, item, rest[0])
         if word is None:
             return w.problem("E0302", what=f"the argument of {name}()", expected=resolve(item.type), found=resolve(rest[0].type))
         if name == "count":
@@ -643,7 +656,7 @@ def _set_method(w: Walk, name: str, receiver: Val, type: SetOf, rest: list[Val],
         return Val(NONE)
     if type.item.type == NEVER:
         return w.absent_key(box(w, element)) if name == "remove" else Val(NONE)
-    word = member_word(w, element, type.item.type)
+    word = _sought(w, type.item, element)
     if word is None:
         return w.problem("E0302", what=f"the argument of {name}()", expected=resolve(type.item.type), found=resolve(element.type))
     was_there = emit("set.remove", receiver.reg, word, type=BOOL)

@@ -904,7 +904,12 @@ def _mixed_membership(w: Walk, container: Val, item: Val) -> Val:
     if ANY in (held, item.type) or (held in comparable and item.type in comparable):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
     said = has(w, item, "__eq__") or has(w, Val(held, (-1,)), "__eq__")
-    if said or isinstance(held, (OptionalType, TupleType)) or isinstance(item.type, (OptionalType, TupleType, ListOf)):
+    if (
+        said
+        or w.world.may_be_one(held, item.type)
+        or isinstance(held, (OptionalType, TupleType))
+        or isinstance(item.type, (OptionalType, TupleType, ListOf))
+    ):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
     return w.const(False)
 
