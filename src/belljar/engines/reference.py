@@ -21,9 +21,9 @@ from belljar.engines.reference_marks import MarksBuffer
 from belljar.errors import CODES, BellError, bell_error
 from belljar.ir import decimal_context, integers, numbers
 from belljar.ir.abi import CONSTANTS
+from belljar.ir.any_sets import is_operator
 from belljar.ir.attributes import bind_method, call_member, special_target
 from belljar.ir.calls import Bound, BuiltIn, Done, bind, bind_spread
-from belljar.ir.any_sets import is_operator
 from belljar.ir.charges import extra_fuel, formatted_size
 from belljar.ir.crossing import enter, leave
 from belljar.ir.exceptions import GUARD, NOTES_SLOT, SITE_SLOT
