@@ -113,7 +113,8 @@ static bool comment(parser *p, uint32_t start) {
   }
 }
 
-enum { CAPTURING, PLAIN, NOTHING, BROKEN }; /* kinds of groups; NOTHING: a comment, or flags for the whole pattern */
+/* Kinds of groups. NOTHING: a comment, or flags for the whole pattern. A lookaround is LOOKING, and with the bits NEGATED and BEHIND. */
+enum { CAPTURING, PLAIN, NOTHING, BROKEN, LOOKING, NEGATED = 1, BEHIND = 2 };
 
 /* What stands behind "(?", with the name and the flags of a group. */
 static int extension(parser *p, uint32_t start, bool first, uint32_t *name_from, uint32_t *name_to, uint32_t *add, uint32_t *remove) {
@@ -154,14 +155,14 @@ static int extension(parser *p, uint32_t start, bool first, uint32_t *name_from,
     if (t.length == 0) {
       fail(p, "unexpected end of pattern", 0);
     } else if (t.length == 1 && (t.first == '=' || t.first == '!')) {
-      refuse(p, "lookbehind assertions are", start);
+      return LOOKING + BEHIND + (t.first == '!' ? NEGATED : 0);
     } else {
       uint32_t from = tell(p) - t.length;
       bell_regex_fail_pieces(p, 785, from - 2, &(piece){"unknown extension ?<", from, from + t.length, "", false}, 1);
     }
     return BROKEN;
-  case '=':
-  case '!': return refuse(p, "lookahead assertions are", start), BROKEN;
+  case '=': return LOOKING;
+  case '!': return LOOKING + NEGATED;
   case '(': return refuse(p, "conditional groups are", start), BROKEN;
   case '>': return refuse(p, "atomic groups are", start), BROKEN;
   default: break;
@@ -175,6 +176,20 @@ static int extension(parser *p, uint32_t start, bool first, uint32_t *name_from,
   if (!global) return PLAIN;
   if (first) return NOTHING;
   return fail(p, "global flags not at the start of the expression", tell(p) - start), BROKEN;
+}
+
+/* The node of a lookaround with this body. */
+static uint32_t close_look(parser *p, uint32_t number_, uint32_t body) {
+  bell_regex_look_draft *look = &p->looks[number_];
+  uint32_t made = new_node(p, BELL_REGEX_LOOK, number_);
+  const bell_regex_node *child = &p->nodes[body];
+  look->body = body;
+  look->high = p->group_count;
+  if (look->negated) return made;
+  p->nodes[made].groups = child->groups;
+  p->nodes[made].loose = child->loose || child->groups == BELL_REGEX_SOME_SET;
+  if (child->groups) look->keeps = p->keeping++;
+  return made;
 }
 
 /* The group whose parenthesis was just passed, into `*node`, which stays NONE for what is none. Returns false on a fault. */
@@ -200,11 +215,19 @@ static bool group(parser *p, uint32_t depth, uint32_t flags, bool first, uint32_
     }
   }
   if (depth >= BELL_REGEX_NESTING_MAX) return refuse(p, "more than 100 nested groups are", start) != NONE;
+  if (kind >= LOOKING) {
+    number_ = p->look_count++;
+    p->looks[number_] = (bell_regex_look_draft){.keeps = NONE, .low = p->group_count, .behind = (kind - LOOKING) & BEHIND, .negated = (kind - LOOKING) & NEGATED};
+  }
   if (add & TYPE_FLAGS) flags &= ~(uint32_t)TYPE_FLAGS;
   uint32_t body = branches(p, depth + 1, (flags | add) & ~remove);
   if (body == NONE) return false;
   if (!match(p, ')', &failed)) return fail(p, "missing ), unterminated subpattern", tell(p) - start) != NONE;
   if (failed) return false;
+  if (kind >= LOOKING) {
+    *node = close_look(p, number_, body);
+    return true;
+  }
   if (number_) p->closed[number_] = true;
   *node = new_node(p, BELL_REGEX_GROUP, number_);
   bell_regex_node *made = &p->nodes[*node], *child = &p->nodes[body];
@@ -212,6 +235,10 @@ static bool group(parser *p, uint32_t depth, uint32_t flags, bool first, uint32_
   made->size = bounded((uint64_t)child->size + (number_ ? 2 : 0));
   made->nullable = child->nullable;
   made->bits = child->bits;
+  made->least = child->least;
+  made->most = child->most;
+  made->groups = number_ && child->groups == BELL_REGEX_NO_GROUPS ? BELL_REGEX_ALL_SET : child->groups;
+  made->loose = child->loose;
   return true;
 }
 
@@ -221,6 +248,12 @@ static bool count(parser *p, uint32_t from, uint32_t to, uint32_t *value) {
   *value = bell_regex_number(p, from, to, 10);
   if (*value < BELL_REGEX_ENDLESS) return true;
   return fail_plain(p, 787, "the repetition number is too large") != NONE;
+}
+
+/* Widths, bounded so that one without an end is never the least. */
+static void widen(bell_regex_node *node, uint64_t least, uint64_t most) {
+  node->least = least < BELL_REGEX_WIDTH_MAX ? least : BELL_REGEX_WIDTH_MAX - 1;
+  node->most = most < BELL_REGEX_WIDTH_MAX ? most : BELL_REGEX_WIDTH_MAX;
 }
 
 static uint32_t repeated(parser *p, uint32_t body, uint32_t low, uint32_t high, bool lazy) {
@@ -241,6 +274,10 @@ static uint32_t repeated(parser *p, uint32_t body, uint32_t low, uint32_t high, 
   } else {
     node->size = bounded(low * size + (high - low) * (size + 1) + node->guarded);
   }
+  uint64_t least = child->least, most = child->most; /* below 2^33: no product with a number of 31 bits, as all but the endless are, is too large */
+  widen(node, low * least, high == BELL_REGEX_ENDLESS && most ? BELL_REGEX_WIDTH_MAX : high * most);
+  node->groups = child->groups && high ? (low ? child->groups : BELL_REGEX_SOME_SET) : BELL_REGEX_NO_GROUPS;
+  node->loose = child->loose;
   return made;
 }
 
@@ -276,6 +313,7 @@ static bool repeat(parser *p, uint32_t sign, uint32_t *last, bool *plain) {
   bool lazy = match(p, '?', &failed);
   if (failed) return false;
   if (!lazy && sees(p, '+')) return refuse(p, "possessive repeats are", tell(p)) != NONE;
+  if (high >= 2 && p->nodes[*last].loose) return refuse(p, "groups that a repeated lookaround may leave unset are", here - 1) != NONE;
   *last = repeated(p, *last, low, high, lazy);
   return true;
 }
@@ -349,15 +387,20 @@ static uint32_t sequence(parser *p, uint32_t depth, uint32_t flags, bool first) 
     last = node;
   }
   bell_regex_node *node = &p->nodes[made];
-  uint64_t size = 0;
+  uint64_t size = 0, least = 0, most = 0;
   node->nullable = true;
   for (uint32_t i = node->first; i != NONE; i = p->nodes[i].next) {
     const bell_regex_node *item = &p->nodes[i];
     size += item->size;
     node->nullable &= item->nullable;
     if (item->bits > node->bits) node->bits = item->bits;
+    if (item->groups > node->groups) node->groups = item->groups;
+    node->loose |= item->loose;
+    least += item->least;
+    most += item->most;
   }
   node->size = bounded(size);
+  widen(node, least, most);
   return made;
 }
 
@@ -370,6 +413,10 @@ static uint32_t branches(parser *p, uint32_t depth, uint32_t flags) {
   uint64_t size = p->nodes[first].size;
   node->nullable = p->nodes[first].nullable;
   node->bits = p->nodes[first].bits;
+  node->groups = p->nodes[first].groups;
+  node->loose = p->nodes[first].loose;
+  node->least = p->nodes[first].least;
+  node->most = p->nodes[first].most;
   bool failed = false;
   while (match(p, '|', &failed)) {
     if (failed) return NONE;
@@ -381,7 +428,12 @@ static uint32_t branches(parser *p, uint32_t depth, uint32_t flags) {
     size += (uint64_t)p->nodes[item].size + 2;
     node->nullable |= p->nodes[item].nullable;
     if (p->nodes[item].bits > node->bits) node->bits = p->nodes[item].bits;
+    if (p->nodes[item].least < node->least) node->least = p->nodes[item].least;
+    if (p->nodes[item].most > node->most) node->most = p->nodes[item].most;
+    node->groups |= p->nodes[item].groups;
+    node->loose |= p->nodes[item].loose;
   }
+  if (node->groups) node->groups = BELL_REGEX_SOME_SET;
   node->size = bounded(size);
   return made;
 }
@@ -398,7 +450,7 @@ bool bell_regex_parse(parser *p, bell_ctx *ctx, bell_ref pattern, uint32_t flags
   if (flags & (BELL_REGEX_TEMPLATE | BELL_REGEX_DEBUG)) return fail_plain(p, 786, "the flags TEMPLATE and DEBUG are not supported") != NONE;
   uint64_t length = p->length, nodes = 2 * length + 4, items = 3 * length + 4, groups = length + 2;
   uint64_t bytes = nodes * sizeof(bell_regex_node) + items * sizeof(bell_regex_range) + groups * sizeof(bell_regex_draft) +
-                   groups * sizeof(bell_regex_name) + groups;
+                   groups * (sizeof(bell_regex_name) + sizeof(bell_regex_look_draft)) + groups;
   p->scratch_bytes = BELL_ROUND(sizeof(bell_buffer) + bytes);
   if (!bell_reserve(ctx, p->scratch_bytes)) return false;
   p->scratch = bell_heap_take(ctx, p->scratch_bytes, BELL_BUFFER, 0, 0);
@@ -408,7 +460,8 @@ bool bell_regex_parse(parser *p, bell_ctx *ctx, bell_ref pattern, uint32_t flags
   p->items = (bell_regex_range *)(p->nodes + nodes);
   p->sets = (bell_regex_draft *)(p->items + items);
   p->names = (bell_regex_name *)(p->sets + groups);
-  p->closed = (uint8_t *)(p->names + groups);
+  p->looks = (bell_regex_look_draft *)(p->names + groups);
+  p->closed = (uint8_t *)(p->looks + groups);
   p->closed[0] = false;
   p->data = bell_str_data(ctx, BELL_STR_AT(ctx, pattern));
   if (!bell_regex_skip(p)) return false;
@@ -419,7 +472,12 @@ bool bell_regex_parse(parser *p, bell_ctx *ctx, bell_ref pattern, uint32_t flags
   } else if (p->flags & BELL_REGEX_UNICODE) {
     return fail_plain(p, 788, "ASCII and UNICODE flags are incompatible") != NONE;
   }
-  return p->next_length == 0 || fail(p, "unbalanced parenthesis", 0) != NONE;
+  if (p->next_length != 0) return fail(p, "unbalanced parenthesis", 0) != NONE;
+  for (uint32_t i = 0; i < p->look_count; i++) {
+    const bell_regex_node *body = &p->nodes[p->looks[i].body];
+    if (p->looks[i].behind && body->least != body->most) return fail_plain(p, 785, "look-behind requires fixed-width pattern") != NONE;
+  }
+  return true;
 }
 
 void bell_regex_parse_end(parser *p) {

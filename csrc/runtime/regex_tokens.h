@@ -81,7 +81,9 @@ bool bell_regex_until(parser *p, uint32_t end, const char *end_name, const char 
 /* --- nodes ---------------------------------------------------------------------------------------------------------------------- */
 
 static inline uint32_t new_node(parser *p, uint8_t kind, uint32_t value) {
-  p->nodes[p->node_count] = (bell_regex_node){.kind = kind, .value = value, .size = 1, .first = NONE, .next = NONE, .nullable = kind == BELL_REGEX_AT};
+  p->nodes[p->node_count] = (bell_regex_node){.kind = kind, .value = value, .size = 1, .first = NONE, .next = NONE};
+  p->nodes[p->node_count].nullable = kind == BELL_REGEX_AT || kind == BELL_REGEX_LOOK;
+  p->nodes[p->node_count].least = p->nodes[p->node_count].most = kind < BELL_REGEX_AT;
   return p->node_count++;
 }
 

@@ -1,6 +1,6 @@
 """Regular expressions, read: the syntax of CPython 3.11's ``re`` for str, with its messages.
 
-What cannot be matched in linear time (lookaround, references back, conditionals, possessive repeats and atomic groups) is refused by name, with another code than a pattern that is
+What cannot be matched in linear time (references back, conditionals, possessive repeats and atomic groups) is refused by name, with another code than a pattern that is
 wrong for CPython too, so that a program that asks whether a pattern is right is never told something else than CPython says.
 
 This is the specification of ``csrc/runtime/regex_parse.c``, which follows it step by step: the same tokens, the same order of checks, the same nodes.
@@ -33,8 +33,14 @@ GROUPS_MAX: Final = 4096
 BITS_MAX: Final = 16
 """Deepest nesting of repeats whose body can be empty."""
 
-# Kinds of nodes. The first four are also instructions.
+WIDTH_MAX: Final = 1 << 32
+"""Widths from here on are not told apart."""
+
+# Kinds of nodes. The first five and the last are also instructions.
 CHAR, SET, ANY, ALL, AT, GROUP, SEQUENCE, BRANCH, REPEAT = range(1, 10)
+LOOK: Final = 13
+# What a match of a node leaves of the groups in it: there are none; all are set; some may not be.
+NO_GROUPS, ALL_SET, SOME_SET = range(3)
 # Assertions.
 AT_START, AT_LINE_START, AT_END, AT_LINE_END, AT_STRING_END, AT_WORD_EDGE, AT_NO_WORD_EDGE, AT_ASCII_EDGE, AT_NO_ASCII_EDGE = range(9)
 # Categories of characters: a bit each.
@@ -62,28 +68,46 @@ class RegexFault(Exception):
 
 
 class Node:
-    """A part of a pattern. ``size``: instructions. ``bits``: how many repeats with a body that can be empty are nested in it."""
+    """A part of a pattern. ``size``: instructions. ``bits``: how many repeats with a body that can be empty are nested in it. ``least`` and ``most``: characters a match has.
+    ``groups``: what a match leaves of its groups. ``loose``: there is a lookaround in it whose match may leave some of its groups unset."""
 
-    __slots__ = ("bits", "children", "high", "kind", "lazy", "low", "nullable", "size", "value")
+    __slots__ = ("bits", "children", "groups", "high", "kind", "lazy", "least", "loose", "low", "most", "nullable", "size", "value")
 
     def __init__(
         self, kind: int, value: int = 0, children: list[Node] | None = None, size: int = 1, nullable: bool = False, bits: int = 0
     ) -> None:
         self.kind = kind
         self.value = value
-        """The character, the number of the set, the assertion, or the number of the group (0 for one that captures nothing)."""
+        """The character, the number of the set, the assertion, the number of the group (0 for one that captures nothing) or of the lookaround."""
         self.children = children or []
         self.size = size
         self.nullable = nullable
         self.bits = bits
         self.low = self.high = 0
         self.lazy = False
+        self.least = self.most = 1 if kind < AT else 0
+        self.groups = NO_GROUPS
+        self.loose = False
 
     @property
     def guarded(self) -> bool:
         """A repeat that must end where its body was empty."""
         body = self.children[0]
         return body.nullable and body.size > 0 and self.high - self.low >= 2
+
+
+class Look:
+    """A lookaround: a body that matches (or, ``negated``, does not) from here on, or ``behind``: from as many characters before as it has. ``keeps``: the number among those whose
+    groups are part of the match, or -1. ``low`` and ``high``: the groups in it, the first and one behind the last."""
+
+    __slots__ = ("behind", "body", "high", "keeps", "low", "negated")
+
+    def __init__(self, behind: bool, negated: bool, low: int) -> None:
+        self.behind = behind
+        self.negated = negated
+        self.low = self.high = low
+        self.keeps = -1
+        self.body = Node(SEQUENCE)
 
 
 class Set:
@@ -111,13 +135,14 @@ def merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 class Parsed:
-    """A pattern read: its nodes, sets, flags, groups (without the whole match), names, and how many code points were folded for its sets."""
+    """A pattern read: its nodes, sets, lookarounds (an outer one before those in it), flags, groups (without the whole match), names, and how many code points were folded for its sets."""
 
-    __slots__ = ("flags", "folded", "groups", "names", "root", "sets")
+    __slots__ = ("flags", "folded", "groups", "looks", "names", "root", "sets")
 
-    def __init__(self, root: Node, sets: list[Set], flags: int, groups: int, names: dict[str, int], folded: int) -> None:
+    def __init__(self, root: Node, sets: list[Set], looks: list[Look], flags: int, groups: int, names: dict[str, int], folded: int) -> None:
         self.root = root
         self.sets = sets
+        self.looks = looks
         self.flags = flags
         self.groups = groups
         self.names = names
@@ -135,16 +160,18 @@ def parse(pattern: str, flags: int) -> Parsed:
     try:
         parser.get()
         root = parser.branches(0, flags)
+        if not parser.flags & ASCII:
+            parser.flags |= UNICODE
+        elif parser.flags & UNICODE:
+            raise RegexFault("E0788", "ASCII and UNICODE flags are incompatible")
+        if parser.next is not None:
+            raise parser.error("unbalanced parenthesis")
+        if any(look.behind and look.body.least != look.body.most for look in parser.looks):
+            raise RegexFault("E0785", "look-behind requires fixed-width pattern")
     except RegexFault as fault:
         fault.folded = parser.folded
         raise
-    if not parser.flags & ASCII:
-        parser.flags |= UNICODE
-    elif parser.flags & UNICODE:
-        raise RegexFault("E0788", "ASCII and UNICODE flags are incompatible")
-    if parser.next is not None:
-        raise parser.error("unbalanced parenthesis")
-    return Parsed(root, parser.sets, parser.flags, len(parser.closed) - 1, parser.names, parser.folded)
+    return Parsed(root, parser.sets, parser.looks, parser.flags, len(parser.closed) - 1, parser.names, parser.folded)
 
 
 class _Parser:
@@ -156,6 +183,8 @@ class _Parser:
         self.names: dict[str, int] = {}
         self.closed = [False]  # per group: is it complete? the whole match never is
         self.sets: list[Set] = []
+        self.looks: list[Look] = []
+        self.keeping = 0
         self.folded = 0
         self.index = 0
         self.next: str | None = None
@@ -232,7 +261,7 @@ class _Parser:
                 flags = self.flags
         if len(children) == 1:
             return children[0]
-        return Node(
+        node = Node(
             BRANCH,
             0,
             children,
@@ -240,6 +269,10 @@ class _Parser:
             any(child.nullable for child in children),
             max(child.bits for child in children),
         )
+        node.least, node.most = min(child.least for child in children), max(child.most for child in children)
+        node.groups = SOME_SET if any(child.groups for child in children) else NO_GROUPS
+        node.loose = any(child.loose for child in children)
+        return node
 
     def sequence(self, depth: int, flags: int, first: bool) -> Node:
         items: list[Node] = []
@@ -275,7 +308,7 @@ class _Parser:
                 items.append(Node(AT, AT_LINE_START if flags & MULTILINE else AT_START, nullable=True))
             else:
                 items.append(Node(AT, AT_LINE_END if flags & MULTILINE else AT_END, nullable=True))
-        return Node(
+        node = Node(
             SEQUENCE,
             0,
             items,
@@ -283,6 +316,10 @@ class _Parser:
             all(item.nullable for item in items),
             max((item.bits for item in items), default=0),
         )
+        node.least, node.most = wide(sum(item.least for item in items), sum(item.most for item in items))
+        node.groups = max((item.groups for item in items), default=NO_GROUPS)
+        node.loose = any(item.loose for item in items)
+        return node
 
     def repeat(self, this: str, items: list[Node], flags: int) -> None:
         here = self.tell()
@@ -313,6 +350,8 @@ class _Parser:
         lazy = self.match("?")
         if not lazy and self.next == "+":
             raise self.refused("possessive repeats are", self.tell())
+        if high >= 2 and body.loose:
+            raise self.refused("groups that a repeated lookaround may leave unset are", here - len(this))
         items[-1] = repeated(body, low, high, lazy)
 
     def count(self, digits: str) -> int:
@@ -329,6 +368,7 @@ class _Parser:
         start = self.tell() - 1
         captures = True
         name = None
+        look = None
         add = remove = 0
         if self.match("?"):
             token = self.get()
@@ -358,14 +398,15 @@ class _Parser:
                     if self.get() == ")":
                         return None
             elif token in ("=", "!", "<"):
-                if token == "<":
+                behind = token == "<"
+                if behind:
                     token = self.get()
                     if token is None:
                         raise self.error("unexpected end of pattern")
                     if token not in ("=", "!"):
                         raise self.error(f"unknown extension ?<{token}", len(token) + 2)
-                    raise self.refused("lookbehind assertions are", start)
-                raise self.refused("lookahead assertions are", start)
+                captures = False
+                look = Look(behind, token == "!", len(self.closed))
             elif token == "(":
                 raise self.refused("conditional groups are", start)
             elif token == ">":
@@ -393,13 +434,36 @@ class _Parser:
                 self.names[name] = number
         if depth >= NESTING_MAX:
             raise self.refused(f"more than {NESTING_MAX} nested groups are", start)
+        number = self.open(look) if look else number
         if add & TYPE_FLAGS:
             flags &= ~TYPE_FLAGS
         body = self.branches(depth + 1, (flags | add) & ~remove)
         if not self.match(")"):
             raise self.error("missing ), unterminated subpattern", self.tell() - start)
+        if look:
+            return self.close(look, number, body)
         self.closed[number] = number > 0
-        return Node(GROUP, number, [body], bounded(body.size + (2 if number else 0)), body.nullable, body.bits)
+        node = Node(GROUP, number, [body], bounded(body.size + (2 if number else 0)), body.nullable, body.bits)
+        node.least, node.most = body.least, body.most
+        node.groups = max(body.groups, ALL_SET) if number else body.groups
+        node.loose = body.loose
+        return node
+
+    def open(self, look: Look) -> int:
+        self.looks.append(look)
+        return len(self.looks) - 1
+
+    def close(self, look: Look, number: int, body: Node) -> Node:
+        look.body = body
+        look.high = len(self.closed)
+        node = Node(LOOK, number, [], nullable=True)
+        if not look.negated:
+            node.groups = body.groups
+            node.loose = body.loose or body.groups == SOME_SET
+            if body.groups:
+                look.keeps = self.keeping
+                self.keeping += 1
+        return node
 
     def inline_flags(self, token: str) -> tuple[int, int] | None:
         add = remove = 0
@@ -625,4 +689,13 @@ def repeated(body: Node, low: int, high: int, lazy: bool) -> Node:
     else:
         node.size = low * body.size + (high - low) * (body.size + 1) + node.guarded
     node.size = bounded(node.size)
+    node.least, node.most = wide(low * body.least, WIDTH_MAX if high == REPEAT_MAX and body.most else high * body.most)
+    if body.groups and high:
+        node.groups = body.groups if low else SOME_SET
+    node.loose = body.loose
     return node
+
+
+def wide(least: int, most: int) -> tuple[int, int]:
+    """Widths, bounded so that one without an end is never the least."""
+    return min(least, WIDTH_MAX - 1), min(most, WIDTH_MAX)
