@@ -232,6 +232,16 @@ static inline __attribute__((always_inline)) uint32_t candidate(const bell_regex
   return end + 1;
 }
 
+/* The first position from `from` on at which the lookarounds hold that the program begins with, or end + 1. */
+static uint32_t seen_candidate(const search *s, uint32_t from) {
+  for (; from <= s->run->end; from++) {
+    const bell_regex_instr *instr = s->code;
+    while (instr->op == BELL_REGEX_LOOK && bell_regex_look_holds(s->run, instr->x, from)) instr++;
+    if (instr->op != BELL_REGEX_LOOK) break;
+  }
+  return from;
+}
+
 /* Begin the rows near `from`; what is known of later positions moves along. */
 static void move_rows(search *s, uint32_t from) {
   uint32_t gone = from - s->base;
@@ -251,6 +261,7 @@ static inline __attribute__((always_inline)) int look(search *s, uint32_t *from,
   uint32_t at = *from;
   for (;; at++) {
     if (searches && run->regex->first_known) at = candidate(run, at, width);
+    if (searches && s->code->op == BELL_REGEX_LOOK) at = seen_candidate(s, at);
     if (searches && at > run->end) {
       s->reach = run->end;
       return BELL_REGEX_FAILED;
