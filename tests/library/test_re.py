@@ -223,6 +223,7 @@ def test_empty_matches(pattern: str, text: str) -> None:
         lambda module: [m.span() for m in module.compile(r"(?<=a)b|(?=c)").finditer("abcabcabc", 1, 6)],
         lambda module: module.split(r"(?<=,)(?!$)", "a,b,c,"),
         lambda module: (lambda p: [p.match(text, place).span() for text in ("aab", "ab") for place in (0, 0)])(module.compile("a(?=a*b)")),
+        lambda module: [module.compile("(?=a*$)").search("", *place).span() for place in ((), (0, 0), (0, -1))],
         lambda module: (lambda p: [bool(p.search("aab", 0, end)) for end in (3, 2, 3, 99, -1)])(module.compile("a(?=b)")),
         lambda module: (int(module.I | module.M | module.S | module.X | module.A | module.U), int(module.NOFLAG)),
     ],
