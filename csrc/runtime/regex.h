@@ -53,8 +53,8 @@ typedef struct { uint32_t start, length, group; } bell_regex_name; /* characters
 typedef struct { uint32_t start, count, bits, size; } bell_regex_program; /* size: states, which are count << bits */
 
 /* A lookaround: `keeps` is its number among those whose groups, [low, high), are part of the match, or NONE; `back` how many characters before
- * the place its match begins. Inner ones stand behind outer ones. */
-typedef struct { bell_regex_program program; uint32_t keeps, low, high, back, negated; } bell_regex_lookaround;
+ * the place its match begins. Those that keep groups stand before those in them. Tables are made by rank: inner ones have a lower one. */
+typedef struct { bell_regex_program program; uint32_t keeps, low, high, back, negated, rank; } bell_regex_lookaround;
 
 /* Ranges are in order and apart from one another. `upper` are those a folded character may also be in in upper case; `latin` is the answer
  * for characters below 256. */
@@ -100,6 +100,9 @@ static inline bell_regex_lookaround *bell_regex_looks_of(const bell_regex *regex
 typedef struct {
   uint8_t kind, lazy, nullable, bits, guarded;
   uint8_t groups, loose; /* what a match leaves of its groups; whether a lookaround in it may leave some of its own unset */
+  uint8_t choice, sure;  /* whether there may be several ways to match at a place; and whether there is one at every place */
+  uint16_t rank;         /* how deep lookarounds are nested in it */
+  uint8_t quantified;    /* a repeat, or what one was written out as */
   uint32_t value;     /* character, set, assertion, group (0: captures nothing) or lookaround */
   uint32_t low, high; /* repeat */
   uint32_t size;      /* instructions; BELL_REGEX_SIZE_MAX + 1 for all that is more */
@@ -126,7 +129,7 @@ typedef struct {
   bell_regex_name *names;
   bell_regex_look_draft *looks;
   uint8_t *closed; /* per group */
-  uint32_t node_count, item_count, set_count, name_count, look_count, keeping;
+  uint32_t node_count, node_max, item_count, set_count, name_count, look_count, look_max, keeping;
   uint32_t group_count; /* with the whole match */
   uint32_t flags, root;
   uint64_t folded; /* code points whose lower case was looked up */
@@ -138,6 +141,21 @@ typedef struct {
 /* Read the pattern, a str that is rooted. Returns false on a fault. Either way bell_regex_parse_end is to be called. */
 bool bell_regex_parse(bell_regex_parser *parser, bell_ctx *ctx, bell_ref pattern, uint32_t flags);
 void bell_regex_parse_end(bell_regex_parser *parser);
+
+/* --- nodes: regex_nodes.c --------------------------------------------------------------------------------------------------------- */
+
+static inline uint32_t bell_regex_bounded(uint64_t size) { return size > BELL_REGEX_SIZE_MAX ? BELL_REGEX_SIZE_MAX + 1 : (uint32_t)size; }
+
+/* Find out what is to be known of a sequence or a branch whose children are linked. */
+void bell_regex_join(bell_regex_parser *parser, uint32_t sequence);
+void bell_regex_alternate(bell_regex_parser *parser, uint32_t branch);
+uint32_t bell_regex_grouped(bell_regex_parser *parser, uint32_t body, uint32_t number);
+uint32_t bell_regex_repeated(bell_regex_parser *parser, uint32_t body, uint32_t low, uint32_t high, bool lazy);
+/* A lookaround, and its node once its body is known. */
+uint32_t bell_regex_open_look(bell_regex_parser *parser, bool behind, bool negated);
+uint32_t bell_regex_close_look(bell_regex_parser *parser, uint32_t number, uint32_t body);
+/* What matches as the node does, but in one way only: that which is tried first. `start` is where it is said to be if that is refused: NONE. */
+uint32_t bell_regex_settled(bell_regex_parser *parser, uint32_t node, uint32_t start, bool possessive);
 
 /* Put a draft whose last `count` items are those of the pattern in the order above and count its ranges. */
 void bell_regex_set_finish(bell_regex_parser *parser, bell_regex_draft *draft);

@@ -417,7 +417,8 @@ static bell_ref build(bell_regex_parser *p) {
     const bell_regex_look_draft *read = &p->looks[i];
     bell_regex_lookaround *look = &bell_regex_looks_of(regex)[i];
     *look = (bell_regex_lookaround){.program = {.start = end}, .keeps = read->keeps, .low = read->low, .high = read->high,
-                              .back = read->behind ? (uint32_t)p->nodes[read->body].least : 0, .negated = read->negated};
+                              .back = read->behind ? (uint32_t)p->nodes[read->body].least : 0, .negated = read->negated,
+                                    .rank = p->nodes[read->body].rank};
     write_program(p, regex, &look->program, read->body);
     end += look->program.count;
   }

@@ -154,7 +154,13 @@ bell_word bell_regex_look(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2)
     s.behind = s.now + most;
     run.table = table;
     run.table_bytes = regex->look_count * row_bytes;
-    for (uint32_t i = regex->look_count; i-- > 0 && done;) done = fill_row(&s, &looks[i].program, table + i * row_bytes);
+    for (uint32_t rank = 0, left = regex->look_count; left > 0 && done; rank++) {
+      for (uint32_t i = 0; i < regex->look_count && done; i++) {
+        if (looks[i].rank != rank) continue;
+        done = fill_row(&s, &looks[i].program, table + i * row_bytes);
+        left--;
+      }
+    }
     bell_heap_give_back(ctx, scratch, scratch_bytes);
   }
   bell_root_pop(ctx, 1);

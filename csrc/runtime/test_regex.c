@@ -29,6 +29,8 @@ static void test_matches(bool stress) {
   CHECK(spans(ctx, "a{3}", "aa", 1, NULL, 0) && spans(ctx, "\\Bx", "", 1, NULL, 0));
   CHECK(SPANS("(?<!^)(?=[A-Z])", "aBcD", 1, 1, 1, -1) && SPANS("(?<=a)b|(?!b).(?=(c))", "abc", 1, 1, 2, -1, -1, -1));
   CHECK(SPANS("(?=(a+))(?<!(b))a", "aab", 0, 0, 1, 0, 2, -1, -1, 1) && SPANS("(?=(?=(a)).(b))(a)", "ab", 1, 0, 1, 0, 1, 1, 2, 0, 1, 3));
+  CHECK(SPANS("(?>a*b|a)a++", "aaab", 0, 0, 1, -2) == false && SPANS("(?>a|ab)(b)", "ab", 0, 0, 2, 1, 2, 1) && SPANS("\"(?>.*?\")", "\"a\"\"", 0, 0, 3, -1));
+  CHECK(spans(ctx, "a*+a", "aaa", 1, NULL, 0) && SPANS("a{1,2}+a", "aaa", 0, 0, 3, -1) && SPANS("(?:[^b]|b.)*+", "abba", 0, 0, 4, -1));
   CHECK(SPANS("(?:(?=(.)).)*", "abc", 0, 0, 3, 2, 3, 1) && SPANS("(x)(?=(a)?)", "xb", 1, 0, 1, 0, 1, -1, -1, 1));
   CHECK(SPANS("^b$", "a\nb\n", 1, -2) == false && SPANS("(?m)^b$", "a\nb\n", 1, 2, 3, -1));
   bell_ctx_destroy(ctx);
@@ -57,8 +59,10 @@ static void test_wrong_patterns(bool stress) {
     {"(?:(?=(a)|b).)*", 786, "groups that a repeated lookaround may leave unset are not supported in regular expressions at position 14"},
     {"(?=(a{1,999}){99})", 786, "a pattern whose program has more than 65536 states is not supported in regular expressions"},
     {"(a)(?(1)b)", 786, "conditional groups are not supported in regular expressions at position 3"},
-    {"(?>a)", 786, "atomic groups are not supported in regular expressions at position 0"},
-    {"a*+", 786, "possessive repeats are not supported in regular expressions at position 2"},
+    {"x(?>(?:a|ab)c)", 786, "atomic groups and possessive repeats of which a part may be tried again are not supported in regular expressions at position 1"},
+    {"(?:a*)*+", 786, "atomic groups and possessive repeats of which a part may be tried again are not supported in regular expressions at position 6"},
+    {"(?:(a)b|.)++", 786, "groups that a possessive repeat may leave unset are not supported in regular expressions at position 10"},
+    {"a*+*", 785, "multiple repeat at position 3"},
     {"\\N{DASH}", 786, "names of characters are not supported in regular expressions at position 0"},
     {"(a{1,999}){99}", 786, "a pattern whose program has more than 65536 states is not supported in regular expressions"},
     {"a{5000000000}", 787, "the repetition number is too large"},
@@ -88,7 +92,7 @@ static void test_random_patterns(uint64_t seed, int count, bool stress) {
   static const char *const pieces[] = {
     "a", "b", "A", "\xc3\xa9", ".", "\\d", "\\w", "\\S", "[ab]", "[^a]", "[a-", "]", "^", "$", "\\b", "\\B", "(", "(", ")", ")", ")", "(?:", "(?P<n",
     ">", "|", "|", "*", "+", "?", "{2}", "{0,3}", "{1,}", "{", "(?i)", "(?x: ", "(?s-i:", "\\", "\\x41", "\\1", "-", "\xf0\x90\x90\x80", "(|a)*", "(a*?)+",
-    "(?=", "(?!", "(?<=", "(?<!", "(?=a)", "(?<!b)", "(?<=(a))",
+    "(?>", "*+", "?+", "{1,2}+", "(?>a*b|.*?a)", "(?=", "(?!", "(?<=", "(?<!", "(?=a)", "(?<!b)", "(?<=(a))",
   };
   static const char *const subjects[] = {"", "a", "ab", "aab\n", "bA\xc3\xa9 a", "\xf0\x90\x90\xa8""ab", "abababab"};
   uint64_t compiled = 0;

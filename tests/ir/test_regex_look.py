@@ -83,3 +83,31 @@ def test_a_wrong_table_ends() -> None:
     for table in (b"", b"\xff", b"\xff\xff\xff", bytes([255] * 100), None, 5):
         found, _ = regex.run("ccc", 0, 3, MODE_MATCH, table)
         assert found[2:] == [-1] * 5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("a*+a", "aaa", []),
+        ("a{1,2}+a", "aaa", [0, 3, -1]),
+        ("(?>a|ab)c", "abc", []),
+        ("(?>ab|a)c", "abc", [0, 3, -1]),
+        ("(?>a*ab)b", "aabb", [0, 4, -1]),
+        ("(?>a+?)a", "aa", [0, 2, -1]),
+        ("(?>.*?,)b", "a,,b", [2, 4, -1]),
+        ("(?>(a)b|a)(b)?", "ab", [0, 2, 0, 1, -1, -1, 1]),
+        ("(?:[^b]|b.)*+b", "abbb", [0, 4, -1]),
+        ("(?>(?:a|b)c)", "bc", [0, 2, -1]),
+    ],
+)
+def test_one_way_to_match(pattern: str, text: str, found: list[int]) -> None:
+    assert spans(pattern, text) == found
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(?>(?:a|ab)c)", "(?:a*)*+", "(?>(?:a|ab){2})", "(?>(?:a|ab)*c)", "(?>a+?b{1,2}c)", "(?>" + "|" * 32 + ")", "(?:(a)|b)++"]
+)
+def test_more_ways_are_refused(pattern: str) -> None:
+    with pytest.raises(RegexFault) as caught:
+        parse(pattern, 0)
+    assert caught.value.code == "E0786"

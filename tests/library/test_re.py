@@ -218,6 +218,7 @@ def test_empty_matches(pattern: str, text: str) -> None:
         lambda module: module.compile("^b").search("ab", 1),
         lambda module: module.compile("b$").search("abab", 0, 2).span(),
         lambda module: module.compile("").match("abc", 2, 1).span(),
+        lambda module: module.findall(r'"(?:[^"\\]|\\.)*+"|\d++(?!\.)|(?>\w+\.)', r'"a\"b" 12 3.5 x.y'),
         lambda module: module.sub(r"(?<!^)(?=[A-Z])", "_", "someCamelName"),
         lambda module: module.findall(r"(?=(\w)(\d)?)", "a1b"),
         lambda module: [m.span() for m in module.compile(r"(?<=a)b|(?=c)").finditer("abcabcabc", 1, 6)],
@@ -245,7 +246,10 @@ def test_errors(pattern: str) -> None:
     assert str(OURS.error("a")) == str(re.error("a"))
 
 
-@pytest.mark.parametrize("pattern", ["(?:(?=(a)|b).)*", "(a)\\1", "(?P<x>a)(?P=x)", "(a)?(?(1)b|c)", "a*+", "(?>a)", "\\N{DIGIT ONE}"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["(?:(?=(a)|b).)*", "(a)\\1", "(?P<x>a)(?P=x)", "(a)?(?(1)b|c)", "(?:a*)*+", "(?>(?:a|ab)*c)", "(?:(a)|b)++", "\\N{DIGIT ONE}"],
+)
 def test_what_is_refused_is_no_error_of_the_pattern(pattern: str) -> None:
     re.compile(pattern)
     with pytest.raises(NotImplementedError, match="not supported in regular expressions at position"):

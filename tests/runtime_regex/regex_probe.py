@@ -243,33 +243,38 @@ class LookingPatterns(Patterns):
                 return pattern
 
 
+class SettledPatterns(LookingPatterns):
+    """Patterns with atomic groups and possessive repeats, and a few lookarounds."""
+
+    def atom(self, depth: int) -> str:
+        rng = self.random
+        if depth > 0 and rng.random() < 0.25:
+            return f"(?>{self.branches(depth - 1)})"
+        if depth > 0 and rng.random() < 0.1:
+            return rng.choice(["(a)", "(?:(a)b|a)", "(?:(a)|b)", "(a|b)", "(a?)", "(a+)b", "(?>a*b)", "(?:ab|a)"])
+        return Patterns.atom(self, depth) if rng.random() < 0.9 else super().atom(depth)
+
+    def sequence(self, depth: int) -> str:
+        parts = []
+        for _ in range(self.random.choice([0, 1, 1, 2, 2, 3])):
+            atom = self.atom(depth)
+            if atom not in EDGES and self.random.random() < 0.4:
+                atom += self.random.choice(REPEATS) + self.random.choice(["", "", "?", "+", "+"])
+            parts.append(atom)
+        return "".join(parts)
+
+    def pattern(self) -> str:
+        while True:
+            pattern = Patterns.pattern(self)
+            if "(?>" in pattern or any(repeat + "+" in pattern for repeat in "*+?}"):
+                return pattern
+
+
 SYNTAX = [
     *"ab01(){}[]*+?|^$.\\,-<>=!:#PiLmsxatu&~ \n_'\u00e9",
     *("(?P<", "(?:", "(?", "{1,2}", "[^", "\\x", "\\u", "\\U", "\\1", "\\8", "\\0", "\\N{", "(?i)", "(?-", "(?P=", "\\d", "{,", "{2"),
-    *(
-        "(?=",
-        "(?!",
-        "(?<=",
-        "(?<!",
-        "\\Z",
-        "(?#",
-        "|",
-        "\\q",
-        "(?<",
-        "]",
-        ")",
-        ")",
-        "(a)",
-        "(?P<a>b)",
-        "\\012",
-        "\\400",
-        "[a-",
-        "\\w-",
-        "}",
-        "(?x)",
-        "(?a:",
-        "(?ai",
-    ),
+    *("(?=", "(?!", "(?<=", "(?<!", "(?>", "*+", "++", "\\Z", "(?#", "|", "\\q", "(?<", "]", ")", ")", "(a)", "(?P<a>b)"),
+    *("\\012", "\\400", "[a-", "\\w-", "}", "(?x)", "(?a:", "(?ai"),
 ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from belljar.ir.charges import CHARGES
 from belljar.ir.regex import compiled
 from belljar.ir.regex_parse import RegexFault
-from tests.runtime_regex.regex_probe import CRegex, LookingPatterns, expected, spans, specified
+from tests.runtime_regex.regex_probe import CRegex, LookingPatterns, SettledPatterns, expected, spans, specified
 from tests.runtime_regex.test_regex import MODES, as_cpython, probe
 from tests.runtime_text.probe import AS_CPYTHON_311, Fault, Probe
 
@@ -18,10 +18,10 @@ __all__ = ["probe"]
 
 
 @AS_CPYTHON_311
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(12))
 def test_random_patterns_on_cpython(probe: Probe, seed: int) -> None:
     """Every answer is CPython's, and what is refused is refused by name."""
-    patterns = LookingPatterns(1_000 + seed)
+    patterns = (LookingPatterns, SettledPatterns)[seed % 2](1_000 + seed)
     taken = 0
     for _ in range(150):
         pattern, flags = patterns.pattern(), patterns.flags()
@@ -54,11 +54,11 @@ def test_random_patterns_on_cpython(probe: Probe, seed: int) -> None:
     assert taken > 60
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_random_patterns_as_specified(seed: int) -> None:
     """C against the specification: programs, tables, both machines, fuel; every other seed with a collection at every reserve."""
     probe = Probe(stress=seed % 2 == 1)
-    patterns = LookingPatterns(2_000 + seed)
+    patterns = (LookingPatterns, SettledPatterns)[seed // 2 % 2](2_000 + seed)
     for _ in range(100):
         pattern, flags = patterns.pattern(), patterns.flags()
         fuel = CHARGES["regex.compile"][1](pattern, flags)
@@ -202,3 +202,41 @@ def test_random_tables(probe: Probe) -> None:
             assert found[0] == meant.run(text, 0, len(text), mode, regex.bytes(table))[0]
         regex.done()
         regex.done()
+
+
+SETTLED = [
+    "(?>a|b" * 90 + ")" * 90,
+    "(?:" * 99 + "a+" + ")++" * 99,
+    "(?>" * 100 + "a*b" + ")" * 100,
+    "(?>" + "a*b" * 16 + ")",
+    "(?>" + "a*b" * 18 + ")",
+    "(?>a*xb*" * 30 + "y)" * 30,
+    "(?>" + "|" * 31 + ")",
+    "(?>" + "|" * 32 + ")",
+    "(?>" + "|".join(["(?>" + "|" * 31 + ")"] * 32) + ")",
+    "(?>(?=a)|(?!(?>b|c)))" * 50,
+    "a?+" * 3000,
+    "(?>" + ".*?a" * 16 + ")",
+    "(?:" * 98 + "(?:a+b|c)" + "|d)++" * 98,
+    "(?>||||)" * 400,
+    "(?:a|b){2,30}+" * 20,
+    "(?>(?:a|bc)+d)",
+    "(?>(?:a|b){2,}c)",
+    "(?>(?:a|bc){2,})",
+    "(?>a+?b{2,5}?c*d)",
+    "(?<=(?>a{2,3}?))b",
+]
+
+
+@pytest.mark.parametrize("pattern", SETTLED, ids=range(len(SETTLED)))
+def test_what_is_written_out_is_bounded(probe: Probe, pattern: str) -> None:
+    """Patterns that would grow without a limit on every part: the same program or the same refusal in both."""
+    try:
+        meant = compiled(pattern, 0)
+    except RegexFault as fault:
+        told = int(fault.code[1:]), fault.text
+        with pytest.raises(Fault) as caught:
+            CRegex(probe, pattern)
+        assert caught.value.args == told
+    else:
+        assert CRegex(probe, pattern).program() == specified(meant)

@@ -18,7 +18,7 @@ def looked(parsed: Parsed, bodies: list[Program], text: str, end: int) -> bytes:
     row = end // 8 + 1
     table = bytearray(row * len(bodies))
     subject = Subject(parsed, text, end, table)
-    for number in reversed(range(len(bodies))):
+    for number in sorted(range(len(bodies)), key=lambda number: parsed.looks[number].body.rank):
         program = bodies[number]
         sources = sources_of(program)
         behind: set[int] = set()

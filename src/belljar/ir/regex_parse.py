@@ -1,7 +1,10 @@
 """Regular expressions, read: the syntax of CPython 3.11's ``re`` for str, with its messages.
 
-What cannot be matched in linear time (references back, conditionals, possessive repeats and atomic groups) is refused by name, with another code than a pattern that is
+What cannot be matched in linear time (references back, conditionals) is refused by name, with another code than a pattern that is
 wrong for CPython too, so that a program that asks whether a pattern is right is never told something else than CPython says.
+
+Possessive repeats and atomic groups are written out as what they say: that the first way to match is the only one. A lookahead in front of every other way says that the ways before it
+do not match there (:meth:`_Parser.settled`). Where that would need more than a lookahead for each part they are refused, too.
 
 This is the specification of ``csrc/runtime/regex_parse.c``, which follows it step by step: the same tokens, the same order of checks, the same nodes.
 """
@@ -48,6 +51,12 @@ CATEGORIES: Final = {letter: 1 << bit for bit, letter in enumerate("dDsSwW")}
 ASCII_CATEGORY: Final = 6
 """The categories of ASCII alone stand so many bits higher."""
 
+RUNS_MAX: Final = 16
+"""Runs of characters in an atomic group that may have to be shorter for the rest of it to match."""
+ALTERNATIVES_MAX: Final = 32
+"""Alternatives in an atomic group that are written out."""
+TRIED_AGAIN: Final = "atomic groups and possessive repeats of which a part may be tried again are"
+
 FLAG_LETTERS: Final = {
     "i": IGNORECASE, "L": LOCALE, "m": MULTILINE, "s": DOTALL, "x": VERBOSE, "a": ASCII, "t": 1, "u": UNICODE,
 }  # fmt: skip
@@ -69,9 +78,13 @@ class RegexFault(Exception):
 
 class Node:
     """A part of a pattern. ``size``: instructions. ``bits``: how many repeats with a body that can be empty are nested in it. ``least`` and ``most``: characters a match has.
-    ``groups``: what a match leaves of its groups. ``loose``: there is a lookaround in it whose match may leave some of its groups unset."""
+    ``groups``: what a match leaves of its groups. ``loose``: there is a lookaround in it whose match may leave some of its groups unset. ``choice``: there may be several ways to match at
+    a place. ``sure``: there is one at every place. ``rank``: how deep lookarounds are nested in it. ``quantified``: a repeat, or what one was written out as."""
 
-    __slots__ = ("bits", "children", "groups", "high", "kind", "lazy", "least", "loose", "low", "most", "nullable", "size", "value")
+    __slots__ = (
+        *("bits", "children", "choice", "groups", "high", "kind", "lazy", "least", "loose", "low"),
+        *("most", "nullable", "quantified", "rank", "size", "sure", "value"),
+    )
 
     def __init__(
         self, kind: int, value: int = 0, children: list[Node] | None = None, size: int = 1, nullable: bool = False, bits: int = 0
@@ -87,7 +100,8 @@ class Node:
         self.lazy = False
         self.least = self.most = 1 if kind < AT else 0
         self.groups = NO_GROUPS
-        self.loose = False
+        self.rank = 0
+        self.loose = self.choice = self.sure = self.quantified = False
 
     @property
     def guarded(self) -> bool:
@@ -101,6 +115,7 @@ class Look:
     groups are part of the match, or -1. ``low`` and ``high``: the groups in it, the first and one behind the last."""
 
     __slots__ = ("behind", "body", "high", "keeps", "low", "negated")
+    # Its body's rank says when its table is made: behind those of the lookarounds in it.
 
     def __init__(self, behind: bool, negated: bool, low: int) -> None:
         self.behind = behind
@@ -259,20 +274,7 @@ class _Parser:
                 break
             if depth == 0:
                 flags = self.flags
-        if len(children) == 1:
-            return children[0]
-        node = Node(
-            BRANCH,
-            0,
-            children,
-            bounded(sum(child.size for child in children) + 2 * (len(children) - 1)),
-            any(child.nullable for child in children),
-            max(child.bits for child in children),
-        )
-        node.least, node.most = min(child.least for child in children), max(child.most for child in children)
-        node.groups = SOME_SET if any(child.groups for child in children) else NO_GROUPS
-        node.loose = any(child.loose for child in children)
-        return node
+        return children[0] if len(children) == 1 else alternatives(children)
 
     def sequence(self, depth: int, flags: int, first: bool) -> Node:
         items: list[Node] = []
@@ -308,18 +310,7 @@ class _Parser:
                 items.append(Node(AT, AT_LINE_START if flags & MULTILINE else AT_START, nullable=True))
             else:
                 items.append(Node(AT, AT_LINE_END if flags & MULTILINE else AT_END, nullable=True))
-        node = Node(
-            SEQUENCE,
-            0,
-            items,
-            bounded(sum(item.size for item in items)),
-            all(item.nullable for item in items),
-            max((item.bits for item in items), default=0),
-        )
-        node.least, node.most = wide(sum(item.least for item in items), sum(item.most for item in items))
-        node.groups = max((item.groups for item in items), default=NO_GROUPS)
-        node.loose = any(item.loose for item in items)
-        return node
+        return joined(items)
 
     def repeat(self, this: str, items: list[Node], flags: int) -> None:
         here = self.tell()
@@ -345,14 +336,17 @@ class _Parser:
         if not items or items[-1].kind == AT:
             raise self.error("nothing to repeat", self.tell() - here + len(this))
         body = items[-1]
-        if body.kind == REPEAT:
+        if body.quantified:
             raise self.error("multiple repeat", self.tell() - here + len(this))
         lazy = self.match("?")
-        if not lazy and self.next == "+":
-            raise self.refused("possessive repeats are", self.tell())
+        possessive = not lazy and self.match("+")
         if high >= 2 and body.loose:
             raise self.refused("groups that a repeated lookaround may leave unset are", here - len(this))
         items[-1] = repeated(body, low, high, lazy)
+        if possessive:
+            if high >= 2 and body.groups == SOME_SET:  # CPython does not put them back as it does elsewhere
+                raise self.refused("groups that a possessive repeat may leave unset are", here - len(this))
+            items[-1] = self.settled(items[-1], here - len(this), True)
 
     def count(self, digits: str) -> int:
         value = 0
@@ -369,6 +363,7 @@ class _Parser:
         captures = True
         name = None
         look = None
+        atomic = False
         add = remove = 0
         if self.match("?"):
             token = self.get()
@@ -410,7 +405,8 @@ class _Parser:
             elif token == "(":
                 raise self.refused("conditional groups are", start)
             elif token == ">":
-                raise self.refused("atomic groups are", start)
+                captures = False
+                atomic = True
             elif token in FLAG_LETTERS or token == "-":
                 changes = self.inline_flags(token)
                 if changes is None:
@@ -443,11 +439,7 @@ class _Parser:
         if look:
             return self.close(look, number, body)
         self.closed[number] = number > 0
-        node = Node(GROUP, number, [body], bounded(body.size + (2 if number else 0)), body.nullable, body.bits)
-        node.least, node.most = body.least, body.most
-        node.groups = max(body.groups, ALL_SET) if number else body.groups
-        node.loose = body.loose
-        return node
+        return grouped(number, self.settled(body, start) if atomic else body)
 
     def open(self, look: Look) -> int:
         self.looks.append(look)
@@ -457,6 +449,7 @@ class _Parser:
         look.body = body
         look.high = len(self.closed)
         node = Node(LOOK, number, [], nullable=True)
+        node.rank = body.rank + 1
         if not look.negated:
             node.groups = body.groups
             node.loose = body.loose or body.groups == SOME_SET
@@ -464,6 +457,75 @@ class _Parser:
                 look.keeps = self.keeping
                 self.keeping += 1
         return node
+
+    def settled(self, node: Node, start: int, possessive: bool = False, depth: int = 0) -> Node:
+        """What matches as the node does, but in one way only: that which is tried first. A ``possessive`` repeat is settled turn by turn."""
+        if not node.choice:
+            return node
+        if node.kind == GROUP:
+            return grouped(node.value, self.settled(node.children[0], start))
+        if node.kind == BRANCH:
+            made = self.settled_branch(node, start)
+        elif node.kind == REPEAT:
+            made = self.settled_repeat(node, start, possessive)
+        else:
+            made = self.settled_sequence(node, start, depth)
+        made.least, made.most = node.least, node.most  # those of all ways: CPython asks for them where it looks behind
+        return made
+
+    def settled_branch(self, node: Node, start: int) -> Node:
+        if len(node.children) > ALTERNATIVES_MAX:
+            raise self.refused(TRIED_AGAIN, start)
+        ways: list[Node] = []
+        others: list[Node] = []
+        for child in node.children:
+            ways.append(joined([*others, self.settled(child, start)]))
+            if child is not node.children[-1]:
+                others.append(self.unless(child))
+        made = certain(alternatives(ways))
+        made.sure = node.sure
+        return made
+
+    def settled_repeat(self, node: Node, start: int, possessive: bool) -> Node:
+        body, low, high = node.children[0], node.low, node.high
+        if body.nullable or (low >= 2 and ends_differ(body) and not possessive):
+            raise self.refused(TRIED_AGAIN, start)
+        one = self.settled(body, start)
+        if node.lazy or low == high:
+            made = repeated(one, low, low, False)
+        elif high == REPEAT_MAX:
+            made = joined([repeated(one, low, high, False), self.unless(body)])
+        else:
+            made = alternatives([repeated(one, high, high, False), joined([repeated(one, low, high - 1, False), self.unless(body)])])
+        made.sure = low == 0
+        made.quantified = True
+        return certain(made)
+
+    def settled_sequence(self, node: Node, start: int, depth: int) -> Node:
+        """What is behind a part that may end at several places must match wherever it ended, so that nothing is tried again. Or the part is a run of something with one way to match: it ends
+        at the last place where the rest matches, or if it is lazy at the first, which a lookahead finds."""
+        items = node.children
+        at = next((place for place, item in enumerate(items) if ends_differ(item)), len(items))
+        if all(item.sure for item in items[at + 1 :]):
+            made = joined([self.settled(item, start) for item in items])
+            made.sure = node.sure
+            return certain(made)
+        run = items[at]
+        body = run.children[0] if run.kind == REPEAT else run
+        if run.kind != REPEAT or run.high != REPEAT_MAX or body.choice or body.nullable or (run.lazy and run.low) or depth >= RUNS_MAX:
+            raise self.refused(TRIED_AGAIN, start)
+        rest = joined(items[at + 1 :])
+        before = [self.settled(item, start) for item in items[:at]]
+        if run.lazy:
+            before.append(repeated(joined([self.unless(rest), body]), 0, REPEAT_MAX, False))
+        else:
+            before += [run, self.unless(joined([repeated(body, 1, REPEAT_MAX, False), rest]))]
+        return certain(joined([*before, self.settled(rest, start, False, depth + 1)]))
+
+    def unless(self, body: Node) -> Node:
+        """A lookahead that holds where the node does not match."""
+        look = Look(False, True, len(self.closed))
+        return self.close(look, self.open(look), body)
 
     def inline_flags(self, token: str) -> tuple[int, int] | None:
         add = remove = 0
@@ -675,6 +737,60 @@ def bounded(size: int) -> int:
     return min(size, SIZE_MAX + 1)
 
 
+def ends_differ(node: Node) -> bool:
+    """Whether the ways to match may end at different places: if not, it does not matter to what follows which one was taken."""
+    return node.choice and node.least != node.most
+
+
+def certain(node: Node) -> Node:
+    node.choice = False
+    return node
+
+
+def joined(items: list[Node]) -> Node:
+    node = Node(
+        SEQUENCE,
+        0,
+        items,
+        bounded(sum(item.size for item in items)),
+        all(item.nullable for item in items),
+        max((item.bits for item in items), default=0),
+    )
+    node.least, node.most = wide(sum(item.least for item in items), sum(item.most for item in items))
+    node.groups = max((item.groups for item in items), default=NO_GROUPS)
+    node.rank = max((item.rank for item in items), default=0)
+    node.loose = any(item.loose for item in items)
+    node.choice = any(item.choice for item in items)
+    node.sure = all(item.sure for item in items)
+    return node
+
+
+def alternatives(children: list[Node]) -> Node:
+    node = Node(
+        BRANCH,
+        0,
+        children,
+        bounded(sum(child.size for child in children) + 2 * (len(children) - 1)),
+        any(child.nullable for child in children),
+        max(child.bits for child in children),
+    )
+    node.least, node.most = min(child.least for child in children), max(child.most for child in children)
+    node.groups = SOME_SET if any(child.groups for child in children) else NO_GROUPS
+    node.rank = max(child.rank for child in children)
+    node.loose = any(child.loose for child in children)
+    node.choice = True
+    node.sure = any(child.sure for child in children)
+    return node
+
+
+def grouped(number: int, body: Node) -> Node:
+    node = Node(GROUP, number, [body], bounded(body.size + (2 if number else 0)), body.nullable, body.bits)
+    node.least, node.most = body.least, body.most
+    node.groups = max(body.groups, ALL_SET) if number else body.groups
+    node.rank, node.loose, node.choice, node.sure = body.rank, body.loose, body.choice, body.sure
+    return node
+
+
 def repeated(body: Node, low: int, high: int, lazy: bool) -> Node:
     node = Node(REPEAT, 0, [body], 0, low == 0 or body.nullable, body.bits)
     node.low, node.high, node.lazy = low, high, lazy
@@ -692,7 +808,10 @@ def repeated(body: Node, low: int, high: int, lazy: bool) -> Node:
     node.least, node.most = wide(low * body.least, WIDTH_MAX if high == REPEAT_MAX and body.most else high * body.most)
     if body.groups and high:
         node.groups = body.groups if low else SOME_SET
-    node.loose = body.loose
+    node.rank, node.loose = body.rank, body.loose
+    node.choice = node.size > 0 and (low < high or body.choice)
+    node.sure = low == 0 or body.sure
+    node.quantified = True
     return node
 
 
