@@ -5,7 +5,7 @@
 
 #define RUNS_MAX 16         /* runs in an atomic group that may have to be shorter */
 #define ALTERNATIVES_MAX 32 /* in an atomic group */
-#define NODES_LEFT 64       /* more than what one part is written out with */
+#define NODES_LEFT 256      /* more than what one part is written out with */
 
 static bell_regex_node *at(parser *p, uint32_t node) { return &p->nodes[node]; }
 
@@ -141,7 +141,7 @@ static bool is_full(parser *p, uint32_t start) {
   return true;
 }
 
-/* A sequence of up to four items; those behind the first NONE do not count. */
+/* A sequence of up to four items; those from the first NONE on do not count. */
 static uint32_t sequence_of(parser *p, const uint32_t items[4]) {
   uint32_t made = new_node(p, BELL_REGEX_SEQUENCE, 0), last = NONE;
   for (int i = 0; i < 4 && items[i] != NONE; i++) {
@@ -220,6 +220,23 @@ static uint32_t settled_repeat(parser *p, uint32_t node, uint32_t start, bool po
   return made;
 }
 
+/* What there is in groups around it, and nothing else. */
+static uint32_t core(parser *p, uint32_t node) {
+  for (;;) {
+    uint8_t kind = at(p, node)->kind;
+    uint32_t first = at(p, node)->first;
+    if (kind != BELL_REGEX_GROUP && (kind != BELL_REGEX_SEQUENCE || first == NONE || at(p, first)->next != NONE)) return node;
+    node = first;
+  }
+}
+
+/* The groups around the core of a node, around another. */
+static uint32_t instead(parser *p, uint32_t node, uint32_t made) {
+  uint8_t kind = at(p, node)->kind;
+  if (kind == BELL_REGEX_GROUP) return bell_regex_grouped(p, instead(p, at(p, node)->first, made), at(p, node)->value);
+  return kind == BELL_REGEX_SEQUENCE ? instead(p, at(p, node)->first, made) : made;
+}
+
 /* What is behind a part that may end at several places must match wherever it ended, so that nothing is tried again. Or the part is a run of
  * something with one way to match: it ends at the last place where the rest matches, or if it is lazy at the first, which a lookahead finds. */
 static uint32_t settled_sequence(parser *p, uint32_t node, uint32_t start, uint32_t depth) {
@@ -246,27 +263,29 @@ static uint32_t settled_sequence(parser *p, uint32_t node, uint32_t start, uint3
     at(p, made)->sure = at(p, node)->sure;
     return made;
   }
-  const bell_regex_node *run = at(p, item);
+  uint32_t inner = core(p, item);
+  const bell_regex_node *run = at(p, inner);
   uint32_t body = run->first;
   if (run->kind != BELL_REGEX_REPEAT || run->high != BELL_REGEX_ENDLESS || at(p, body)->choice || at(p, body)->nullable || (run->lazy && run->low) ||
       depth >= RUNS_MAX) {
     return tried_again(p, start);
   }
   bell_regex_join(p, made);
-  uint32_t rest = new_node(p, BELL_REGEX_SEQUENCE, 0), kept, holds = NONE;
-  at(p, rest)->first = run->next;
+  uint32_t rest = new_node(p, BELL_REGEX_SEQUENCE, 0), kept;
+  at(p, rest)->first = at(p, item)->next;
   bell_regex_join(p, rest);
   if (is_full(p, start)) return NONE;
   if (run->lazy) {
     kept = bell_regex_repeated(p, sequence_of(p, (uint32_t[4]){unless(p, rest), body, NONE, NONE}), 0, BELL_REGEX_ENDLESS, false);
   } else {
-    kept = item;
-    holds = unless(p, sequence_of(p, (uint32_t[4]){bell_regex_repeated(p, body, 1, BELL_REGEX_ENDLESS, false), rest, NONE, NONE}));
+    uint32_t longer = sequence_of(p, (uint32_t[4]){bell_regex_repeated(p, body, 1, BELL_REGEX_ENDLESS, false), rest, NONE, NONE});
+    kept = sequence_of(p, (uint32_t[4]){inner, unless(p, longer), NONE, NONE});
   }
+  if (is_full(p, start)) return NONE;
+  kept = instead(p, item, kept);
   uint32_t behind = settled(p, rest, start, false, depth + 1);
   if (behind == NONE || is_full(p, start)) return NONE;
-  if (holds == NONE) return sequence_of(p, (uint32_t[4]){made, kept, behind, NONE});
-  return sequence_of(p, (uint32_t[4]){made, kept, holds, behind});
+  return sequence_of(p, (uint32_t[4]){made, kept, behind, NONE});
 }
 
 static uint32_t settled(parser *p, uint32_t node, uint32_t start, bool possessive, uint32_t depth) {

@@ -382,7 +382,7 @@ bool bell_regex_parse(parser *p, bell_ctx *ctx, bell_ref pattern, uint32_t flags
   p->data = bell_str_data(ctx, s);
   bool settles = may_settle(p);
   uint64_t length = p->length, nodes = (settles ? 32 : 2) * length + 4, items = 3 * length + 4, groups = length + 2;
-  if (settles) nodes += 64;
+  if (settles) nodes += 256;
   p->node_max = (uint32_t)nodes;
   p->look_max = (uint32_t)groups;
   uint64_t bytes = nodes * sizeof(bell_regex_node) + items * sizeof(bell_regex_range) + groups * sizeof(bell_regex_draft) +

@@ -98,6 +98,8 @@ def test_a_wrong_table_ends() -> None:
         ("(?>(a)b|a)(b)?", "ab", [0, 2, 0, 1, -1, -1, 1]),
         ("(?:[^b]|b.)*+b", "abbb", [0, 4, -1]),
         ("(?>(?:a|b)c)", "bc", [0, 2, -1]),
+        ("(?>(a+)(?:(b*?))ac)", "aabac", [0, 5, 0, 2, 2, 3, 2]),
+        ("(?>(a+)ab)", "aab", [0, 3, 0, 1, 1]),
     ],
 )
 def test_one_way_to_match(pattern: str, text: str, found: list[int]) -> None:

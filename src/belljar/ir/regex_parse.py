@@ -510,17 +510,17 @@ class _Parser:
             made = joined([self.settled(item, start) for item in items])
             made.sure = node.sure
             return certain(made)
-        run = items[at]
+        run = core(items[at])
         body = run.children[0] if run.kind == REPEAT else run
         if run.kind != REPEAT or run.high != REPEAT_MAX or body.choice or body.nullable or (run.lazy and run.low) or depth >= RUNS_MAX:
             raise self.refused(TRIED_AGAIN, start)
         rest = joined(items[at + 1 :])
         before = [self.settled(item, start) for item in items[:at]]
         if run.lazy:
-            before.append(repeated(joined([self.unless(rest), body]), 0, REPEAT_MAX, False))
+            run = repeated(joined([self.unless(rest), body]), 0, REPEAT_MAX, False)
         else:
-            before += [run, self.unless(joined([repeated(body, 1, REPEAT_MAX, False), rest]))]
-        return certain(joined([*before, self.settled(rest, start, False, depth + 1)]))
+            run = joined([run, self.unless(joined([repeated(body, 1, REPEAT_MAX, False), rest]))])
+        return certain(joined([*before, instead(items[at], run), self.settled(rest, start, False, depth + 1)]))
 
     def unless(self, body: Node) -> Node:
         """A lookahead that holds where the node does not match."""
@@ -740,6 +740,20 @@ def bounded(size: int) -> int:
 def ends_differ(node: Node) -> bool:
     """Whether the ways to match may end at different places: if not, it does not matter to what follows which one was taken."""
     return node.choice and node.least != node.most
+
+
+def core(node: Node) -> Node:
+    """What there is in groups around it, and nothing else."""
+    while node.kind == GROUP or (node.kind == SEQUENCE and len(node.children) == 1):
+        node = node.children[0]
+    return node
+
+
+def instead(node: Node, made: Node) -> Node:
+    """The groups around the core of a node, around another."""
+    if node.kind == GROUP:
+        return grouped(node.value, instead(node.children[0], made))
+    return instead(node.children[0], made) if node.kind == SEQUENCE else made
 
 
 def certain(node: Node) -> Node:
