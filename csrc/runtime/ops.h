@@ -607,8 +607,8 @@ void bell_decimal_context(bell_ctx *ctx, int64_t a0, int64_t a1);
 void bell_loop_pass(bell_ctx *ctx);
 /* a pattern, read with the flags of Python's re: E0785 E0786 E0787 E0788 allocates charges 8*len(pattern) + states of the program, 0 for one that is refused + code points of ranges of which the case is ignored/4 */
 bell_word bell_regex_compile(bell_ctx *ctx, bell_word a0, int64_t a1);
-/* where the pattern matches from a position on, before an end; the mode is 0 match, 1 search, 2 fullmatch, 3 search for another than the empty match at the position: the spans of the match and of its groups, -1 where unset, and the group closed last, or -1; empty for no match: E0309 allocates charges groups + positions * (states * (8 + groups)/8)/4, the positions being those at which a way to match was looked for, from the first to the last */
-bell_word bell_regex_match(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3, int64_t a4);
+/* where the pattern matches from a position on, before an end; the mode is 0 match, 1 search, 2 fullmatch, 3 search for another than the empty match at the position: the spans of the match and of its groups, -1 where unset, and the group closed last, or -1; empty for no match; the last operand is what regex.look made for the text and the end, which a pattern without lookarounds does not need: E0309 allocates charges groups + positions * (states * (8 + groups)/8)/4, the positions being those at which a way to match was looked for, from the first to the last; the same again for each lookaround whose groups are found */
+bell_word bell_regex_match(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3, int64_t a4, bell_word a5);
 /* its groups, the whole match not counted: E0309 */
 int64_t bell_regex_groups(bell_ctx *ctx, bell_word a0);
 /* its named groups: E0309 allocates charges len(result) */
@@ -617,5 +617,9 @@ bell_word bell_regex_group_names(bell_ctx *ctx, bell_word a0);
 bell_word bell_regex_pattern(bell_ctx *ctx, bell_word a0);
 /* its flags, those written in the pattern included: E0309 */
 int64_t bell_regex_flags(bell_ctx *ctx, bell_word a0);
+/* its lookarounds: E0309 */
+int64_t bell_regex_looks(bell_ctx *ctx, bell_word a0);
+/* where its lookarounds match in a text up to an end, as bytes for regex.match: E0309 allocates charges instructions of the lookarounds * (the end, moved into the text, + 1)/4 */
+bell_word bell_regex_look(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2);
 
 #endif

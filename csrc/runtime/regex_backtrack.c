@@ -82,9 +82,9 @@ static inline __attribute__((always_inline)) int attempt(search *s, uint32_t fro
   bell_regex_run *run = s->run;
   const bell_regex_instr *code = s->code;
   const void *data = run->data;
-  uint32_t end = run->end, shift = run->regex->bits, last = run->slot_count - 1, place = 0, bits = 0, position = from, *slots = s->slots;
-  uint64_t *top = s->stack, *limit = s->stack + STACK_MAX - 2;
-  for (uint32_t i = 0; i <= last; i++) slots[i] = UNSET;
+  uint32_t end = run->end, shift = run->program->bits, last = run->last, place = 0, bits = 0, position = from, *slots = s->slots;
+  uint64_t *top = s->stack, *limit = s->stack + STACK_MAX - 3;
+  for (uint32_t i = 0; i < run->slot_count; i++) slots[i] = UNSET;
   for (;;) {
     const bell_regex_instr *instr = &code[place];
     if (instr->join) {
@@ -123,6 +123,25 @@ static inline __attribute__((always_inline)) int attempt(search *s, uint32_t fro
       }
       place++;
       continue;
+    case BELL_REGEX_LOOK: {
+      uint32_t keeps = bell_regex_looks_of(run->regex)[instr->x].keeps, slot = last + 1 + 2 * keeps;
+      if (!bell_regex_look_holds(run, instr->x, position)) {
+        if (position > from) reached(s, position - 1);
+        goto back;
+      }
+      place++;
+      if (keeps == BELL_REGEX_NONE) continue;
+      if (top >= limit) return BELL_REGEX_UNDECIDED;
+      if (top > s->stack) {
+        *top++ = (uint64_t)slots[slot] << 32 | RESTORE | slot;
+        *top++ = (uint64_t)slots[slot + 1] << 32 | RESTORE | (slot + 1);
+        *top++ = (uint64_t)slots[last] << 32 | RESTORE | last;
+      }
+      slots[slot] = position;
+      slots[slot + 1] = slots[last];
+      slots[last] = run->regex->groups + 1 + keeps;
+      continue;
+    }
     case BELL_REGEX_SPLIT:
       if (instr->run) {
         uint32_t slot = place % RUNS, stop;
@@ -213,6 +232,16 @@ static inline __attribute__((always_inline)) uint32_t candidate(const bell_regex
   return end + 1;
 }
 
+/* The first position from `from` on at which the lookarounds hold that the program begins with, or end + 1. */
+static uint32_t seen_candidate(const search *s, uint32_t from) {
+  for (; from <= s->run->end; from++) {
+    const bell_regex_instr *instr = s->code;
+    while (instr->op == BELL_REGEX_LOOK && bell_regex_look_holds(s->run, instr->x, from)) instr++;
+    if (instr->op != BELL_REGEX_LOOK) break;
+  }
+  return from;
+}
+
 /* Begin the rows near `from`; what is known of later positions moves along. */
 static void move_rows(search *s, uint32_t from) {
   uint32_t gone = from - s->base;
@@ -232,6 +261,7 @@ static inline __attribute__((always_inline)) int look(search *s, uint32_t *from,
   uint32_t at = *from;
   for (;; at++) {
     if (searches && run->regex->first_known) at = candidate(run, at, width);
+    if (searches && s->code->op == BELL_REGEX_LOOK) at = seen_candidate(s, at);
     if (searches && at > run->end) {
       s->reach = run->end;
       return BELL_REGEX_FAILED;
@@ -249,12 +279,12 @@ static inline __attribute__((always_inline)) int look(search *s, uint32_t *from,
 }
 
 int bell_regex_backtrack(bell_regex_run *run, uint32_t *from, uint64_t *steps) {
-  uint32_t row_words = (run->regex->size + 63) / 64;
+  uint32_t row_words = (run->program->size + 63) / 64;
   *steps = 0;
   if (run->slot_count > SLOTS_MAX || VISITED_WORDS / row_words < ROWS_MIN) return BELL_REGEX_UNDECIDED;
   search s; /* not initialised: rows are cleared when they are used */
   s.run = run;
-  s.code = bell_regex_code(run->regex);
+  s.code = bell_regex_code(run->regex) + run->program->start;
   s.sets = bell_regex_sets(run->regex);
   s.row_words = row_words;
   s.rows = VISITED_WORDS / row_words;

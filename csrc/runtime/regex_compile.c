@@ -1,9 +1,10 @@
-/* Programs of regular expressions, and the ops that make and show them: src/belljar/ir/regex.py is the specification.
+/* Programs of regular expressions, and the ops that make and show them: src/belljar/ir/regex_program.py is the specification.
  *
  * The parser has counted instructions, sets and names, so the object is reserved once and filled in. */
 #include <stdlib.h>
 
 #include "runtime/any.h"
+#include "runtime/bytes.h"
 #include "runtime/dict.h"
 #include "runtime/list.h"
 #include "runtime/ops.h"
@@ -140,7 +141,7 @@ void bell_regex_set_write(const bell_regex_parser *p, const bell_regex_draft *dr
 
 /* --- instructions --------------------------------------------------------------------------------------------------------------- */
 
-typedef struct { const bell_regex_parser *p; bell_regex_instr *code; uint32_t count; } emitter;
+typedef struct { const bell_regex_parser *p; bell_regex_instr *code; uint32_t count; } emitter; /* of one program */
 
 static uint32_t put(emitter *e, uint8_t op, uint32_t x) {
   e->code[e->count] = (bell_regex_instr){.op = op, .x = x};
@@ -259,8 +260,7 @@ static bool add_reads(const bell_regex *regex, const bell_regex_instr *instr, ui
 #define EXITS_MAX 48
 
 /* Whether a repeat of `reader` that is left for `out` never has to end before it must: at an earlier place each reader behind it fails. */
-static bool is_run(const bell_regex *regex, const bell_regex_instr *reader, uint32_t out) {
-  const bell_regex_instr *code = bell_regex_code(regex);
+static bool is_run(const bell_regex *regex, const bell_regex_instr *code, const bell_regex_instr *reader, uint32_t out) {
   uint32_t own[8] = {0}, behind[8] = {0}, places[EXITS_MAX] = {out}, count = 1;
   bool other = add_reads(regex, reader, own), asserts = false, ends = false;
   for (uint32_t i = 0; i < count; i++) {
@@ -274,7 +274,7 @@ static bool is_run(const bell_regex *regex, const bell_regex_instr *reader, uint
       ends = true;
       continue;
     }
-    if (instr->op == BELL_REGEX_AT) asserts = true;
+    if (instr->op == BELL_REGEX_AT || instr->op == BELL_REGEX_LOOK) asserts = true;
     if (instr->op == BELL_REGEX_JUMP) targets[0] = instr->x;
     if (instr->op == BELL_REGEX_SPLIT) {
       targets[0] = instr->x;
@@ -295,15 +295,14 @@ static bool is_run(const bell_regex *regex, const bell_regex_instr *reader, uint
   return true;
 }
 
-/* Mark the repeats that are runs. */
-static void mark_runs(const bell_regex *regex) {
-  bell_regex_instr *code = bell_regex_code(regex);
-  for (uint32_t i = 0; i < regex->code_count; i++) {
+/* Mark the repeats of a program that are runs. */
+static void mark_runs(const bell_regex *regex, bell_regex_instr *code, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
     bell_regex_instr *split = &code[i];
     if (split->op != BELL_REGEX_SPLIT || split->y <= i) continue;
     bool star = split->x == i + 1 && code[i + 1].op <= BELL_REGEX_ALL && code[i + 2].op == BELL_REGEX_JUMP && code[i + 2].x == i;
     bool plus = i > 0 && split->x == i - 1 && code[i - 1].op <= BELL_REGEX_ALL;
-    if ((star || plus) && is_run(regex, &code[split->x], split->y)) split->run = star ? 1 : -1;
+    if ((star || plus) && is_run(regex, code, &code[split->x], split->y)) split->run = star ? 1 : -1;
   }
 }
 
@@ -311,7 +310,7 @@ static void mark_runs(const bell_regex *regex) {
 static void find_first(bell_regex *regex, uint32_t *stack, uint8_t *seen) {
   const bell_regex_instr *code = bell_regex_code(regex);
   uint32_t waiting = 0, chars = 0;
-  memset(seen, 0, regex->code_count);
+  memset(seen, 0, regex->main.count);
   regex->first_char = NONE;
   stack[waiting++] = 0;
   seen[0] = 1;
@@ -365,11 +364,27 @@ static void write_sets(const bell_regex_parser *p, bell_regex *regex) {
   }
 }
 
+/* The instructions of a node as a program, which begins where it says. The sets are written. */
+static void write_program(const bell_regex_parser *p, const bell_regex *regex, bell_regex_program *program, uint32_t node) {
+  emitter e = {p, bell_regex_code(regex) + program->start, 0};
+  emit(&e, node, 0);
+  put(&e, BELL_REGEX_MATCH, 0);
+  program->count = e.count;
+  program->bits = p->nodes[node].bits;
+  program->size = e.count << program->bits;
+  mark_joins(e.code, e.count);
+  if (program->bits == 0) mark_runs(regex, e.code, e.count);
+}
+
 /* The object of a pattern read. Returns 0 on a fault. */
 static bell_ref build(bell_regex_parser *p) {
   bell_ctx *ctx = p->ctx;
-  const bell_regex_node *root = &p->nodes[p->root];
-  uint64_t count = (uint64_t)root->size + 1, states = root->bits > BELL_REGEX_BITS_MAX ? UINT64_MAX : count << root->bits;
+  uint64_t count = 0, states = 0;
+  for (uint32_t i = 0; i <= p->look_count && states <= BELL_REGEX_SIZE_MAX; i++) {
+    const bell_regex_node *root = &p->nodes[i == 0 ? p->root : p->looks[i - 1].body];
+    count += (uint64_t)root->size + 1;
+    states += root->bits > BELL_REGEX_BITS_MAX ? BELL_REGEX_SIZE_MAX + 1 : ((uint64_t)root->size + 1) << root->bits;
+  }
   if (states > BELL_REGEX_SIZE_MAX) {
     return bell_fault_with(ctx, 786, "a pattern whose program has more than 65536 states is not supported in regular expressions");
   }
@@ -377,7 +392,7 @@ static bell_ref build(bell_regex_parser *p) {
   uint64_t ranges = 0;
   for (uint32_t i = 0; i < p->set_count; i++) ranges += p->sets[i].range_count + p->sets[i].upper_count;
   uint64_t bytes = sizeof(bell_regex) + count * sizeof(bell_regex_instr) + p->set_count * sizeof(bell_regex_set) +
-                   ranges * sizeof(bell_regex_range) + p->name_count * sizeof(bell_regex_name);
+                   ranges * sizeof(bell_regex_range) + p->name_count * sizeof(bell_regex_name) + p->look_count * sizeof(bell_regex_lookaround);
   uint64_t scratch_bytes = BELL_ROUND(sizeof(bell_buffer) + count * (sizeof(uint32_t) + 1));
   if (!bell_reserve(ctx, BELL_ROUND(bytes) + scratch_bytes)) return 0;
   bell_ref made = bell_alloc(ctx, bytes, BELL_REGEX, 0, 0), scratch = bell_heap_take(ctx, scratch_bytes, BELL_BUFFER, 0, 0);
@@ -387,21 +402,29 @@ static bell_ref build(bell_regex_parser *p) {
   regex->pattern = p->pattern;
   regex->flags = p->flags;
   regex->groups = p->group_count - 1;
-  regex->size = (uint32_t)states;
-  regex->bits = root->bits;
+  regex->keeping = p->keeping;
   regex->code_count = (uint32_t)count;
   regex->set_count = p->set_count;
   regex->range_count = (uint32_t)ranges;
   regex->name_count = p->name_count;
-  emitter e = {p, bell_regex_code(regex), 0};
-  emit(&e, p->root, 0);
-  put(&e, BELL_REGEX_MATCH, 0);
-  assert(e.count == regex->code_count);
-  mark_joins(e.code, e.count);
+  regex->look_count = p->look_count;
   write_sets(p, regex);
   if (p->name_count) memcpy(bell_regex_names(regex), p->names, p->name_count * sizeof(bell_regex_name));
+  regex->main = (bell_regex_program){0, 0, 0, 0};
+  write_program(p, regex, &regex->main, p->root);
+  uint32_t end = regex->main.count;
+  for (uint32_t i = 0; i < p->look_count; i++) {
+    const bell_regex_look_draft *read = &p->looks[i];
+    bell_regex_lookaround *look = &bell_regex_looks_of(regex)[i];
+    *look = (bell_regex_lookaround){.program = {.start = end}, .keeps = read->keeps, .low = read->low, .high = read->high,
+                              .back = read->behind ? (uint32_t)p->nodes[read->body].least : 0, .negated = read->negated,
+                                    .rank = p->nodes[read->body].rank};
+    write_program(p, regex, &look->program, read->body);
+    end += look->program.count;
+  }
+  assert(end == regex->code_count);
+  regex->look_size = end - regex->main.count;
   uint32_t *stack = bell_at(ctx, scratch + sizeof(bell_buffer));
-  if (root->bits == 0) mark_runs(regex);
   find_first(regex, stack, (uint8_t *)(stack + count));
   bell_heap_give_back(ctx, scratch, scratch_bytes);
   return made;
@@ -417,8 +440,7 @@ bell_word bell_regex_compile(bell_ctx *ctx, bell_word a0, int64_t a1) {
   return made;
 }
 
-/* The regex a tagged word is, or NULL and fault E0309. */
-static const bell_regex *regex_of(bell_ctx *ctx, bell_word word) {
+const bell_regex *bell_regex_of(bell_ctx *ctx, bell_word word) {
   bell_value value = bell_any_value(ctx, word);
   if (value.kind == BELL_REGEX) return BELL_REGEX_AT_REF(ctx, value.ref);
   bell_fault_operands(ctx, 309, "a compiled pattern", &value, NULL);
@@ -426,22 +448,22 @@ static const bell_regex *regex_of(bell_ctx *ctx, bell_word word) {
 }
 
 int64_t bell_regex_groups(bell_ctx *ctx, bell_word a0) {
-  const bell_regex *regex = regex_of(ctx, a0);
+  const bell_regex *regex = bell_regex_of(ctx, a0);
   return regex == NULL ? 0 : regex->groups;
 }
 
 int64_t bell_regex_flags(bell_ctx *ctx, bell_word a0) {
-  const bell_regex *regex = regex_of(ctx, a0);
+  const bell_regex *regex = bell_regex_of(ctx, a0);
   return regex == NULL ? 0 : regex->flags;
 }
 
 bell_word bell_regex_pattern(bell_ctx *ctx, bell_word a0) {
-  const bell_regex *regex = regex_of(ctx, a0);
+  const bell_regex *regex = bell_regex_of(ctx, a0);
   return regex == NULL ? 0 : regex->pattern;
 }
 
 bell_word bell_regex_group_names(bell_ctx *ctx, bell_word a0) {
-  const bell_regex *regex = regex_of(ctx, a0);
+  const bell_regex *regex = bell_regex_of(ctx, a0);
   if (regex == NULL || !bell_charge(ctx, regex->name_count)) return 0;
   uint32_t type = 0;
   for (uint32_t i = 1; i < ctx->type_count && type == 0; i++) {
@@ -467,38 +489,56 @@ bell_word bell_regex_group_names(bell_ctx *ctx, bell_word a0) {
   return done ? dict : 0;
 }
 
-bell_word bell_regex_match(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3, int64_t a4) {
-  const bell_regex *regex = regex_of(ctx, a0);
+int64_t bell_regex_looks(bell_ctx *ctx, bell_word a0) {
+  const bell_regex *regex = bell_regex_of(ctx, a0);
+  return regex == NULL ? 0 : regex->look_count;
+}
+
+/* The first match of a program: with the machine that is good for it. Charges for all positions. */
+int bell_regex_find(bell_regex_run *run) {
+  uint32_t from = run->start;
+  uint64_t steps = 0;
+  int outcome = bell_regex_backtrack(run, &from, &steps);
+  if (outcome == BELL_REGEX_UNDECIDED) {
+    uint64_t before = steps;
+    outcome = bell_regex_pike(run, from, &steps);
+    if (steps < before) steps = before;
+  }
+  return outcome != BELL_REGEX_FAULT && bell_regex_charge(run, steps) ? outcome : BELL_REGEX_FAULT;
+}
+
+bell_word bell_regex_match(bell_ctx *ctx, bell_word a0, bell_word a1, int64_t a2, int64_t a3, int64_t a4, bell_word a5) {
+  const bell_regex *regex = bell_regex_of(ctx, a0);
   if (regex == NULL || !bell_charge(ctx, regex->groups)) return 0;
   const bell_str *text = BELL_STR_AT(ctx, a1);
   int64_t length = text->length;
   if (length >= UINT32_MAX - 1) return bell_fault(ctx, 803); /* positions, one behind the end and "unset" are numbers of 32 bits */
-  bell_regex_run run = {.ctx = ctx, .regex = regex, .data = bell_str_data(ctx, text), .width = text->head.aux,
+  bell_regex_run run = {.ctx = ctx, .regex = regex, .program = &regex->main, .data = bell_str_data(ctx, text), .width = text->head.aux,
                         .start = (uint32_t)(a2 < 0 ? 0 : a2 > length ? length : a2), .end = (uint32_t)(a3 < 0 ? 0 : a3 > length ? length : a3),
-                        .mode = a4 < 0 || a4 > BELL_REGEX_MODE_ADVANCE ? BELL_REGEX_MODE_MATCH : (uint32_t)a4, .slot_count = 2 * regex->groups + 3};
-  run.cost = (uint64_t)regex->size * (8 + regex->groups) / 8;
+                        .mode = a4 < 0 || a4 > BELL_REGEX_MODE_ADVANCE ? BELL_REGEX_MODE_MATCH : (uint32_t)a4, .last = 2 * regex->groups + 2};
+  run.slot_count = run.last + 1 + 2 * regex->keeping;
+  run.cost = bell_regex_cost(regex, run.program);
+  bell_value table = bell_any_value(ctx, a5);
+  if (table.kind == BELL_BYTES) {
+    run.table = bell_bytes_data(ctx, table.ref);
+    run.table_bytes = bell_bytes_length(ctx, table.ref);
+  }
   bell_ref list = bell_list_make(ctx, ctx->heap->class_lists[BELL_CLASS_INT], BELL_CLASS_INT, run.slot_count);
   if (list == 0) return 0;
   int64_t *words = bell_at(ctx, BELL_LIST_AT(ctx, list)->data);
   run.found = (uint32_t *)words; /* widened from the end below: 4 bytes each fit in the words of 8 */
-  bool searches = run.mode == BELL_REGEX_MODE_SEARCH || run.mode == BELL_REGEX_MODE_ADVANCE;
   int outcome = BELL_REGEX_FAILED;
-  uint64_t steps = 0;
+  bool searches = run.mode == BELL_REGEX_MODE_SEARCH || run.mode == BELL_REGEX_MODE_ADVANCE;
   if (!searches || run.start <= run.end) {
     bell_root_push(ctx, list);
-    uint32_t from = run.start;
-    outcome = bell_regex_backtrack(&run, &from, &steps);
-    if (outcome == BELL_REGEX_UNDECIDED) {
-      uint64_t before = steps;
-      outcome = bell_regex_pike(&run, from, &steps);
-      if (steps < before) steps = before;
-    }
+    outcome = bell_regex_find(&run);
+    if (outcome == BELL_REGEX_FOUND && regex->keeping && !bell_regex_find_kept(&run)) outcome = BELL_REGEX_FAULT;
     bell_root_pop(ctx, 1);
   }
-  if (outcome == BELL_REGEX_FAULT || !bell_regex_charge(&run, steps)) return 0;
+  if (outcome == BELL_REGEX_FAULT) return 0;
   if (outcome == BELL_REGEX_FOUND) {
-    for (uint32_t i = run.slot_count; i-- > 0;) words[i] = run.found[i] == UINT32_MAX ? -1 : (int64_t)run.found[i];
-    BELL_LIST_AT(ctx, list)->length = run.slot_count;
+    for (uint32_t i = run.last + 1; i-- > 0;) words[i] = run.found[i] == UINT32_MAX ? -1 : (int64_t)run.found[i];
+    BELL_LIST_AT(ctx, list)->length = run.last + 1;
   }
   return list;
 }

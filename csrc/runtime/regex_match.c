@@ -53,7 +53,7 @@ typedef struct {
 
 /* Follow the instructions that read nothing from `place` on, in order, to those that do. */
 static void add(machine *m, threads *list, uint32_t place, uint32_t position) {
-  uint32_t width = m->run->regex->bits, slot_count = m->run->slot_count, last = slot_count - 1;
+  uint32_t width = m->run->program->bits, slot_count = m->run->slot_count, last = m->run->last;
   uint32_t *slots = m->slots, bits = 0;
   uint64_t *top = m->stack;
   for (;;) {
@@ -93,6 +93,19 @@ static void add(machine *m, threads *list, uint32_t place, uint32_t position) {
         if (!bell_regex_holds(m->run, instr->x, position)) break;
         place++;
         continue;
+      case BELL_REGEX_LOOK: {
+        uint32_t keeps = bell_regex_looks_of(m->run->regex)[instr->x].keeps, slot = last + 1 + 2 * keeps;
+        if (!bell_regex_look_holds(m->run, instr->x, position)) break;
+        place++;
+        if (keeps == BELL_REGEX_NONE) continue;
+        *top++ = (uint64_t)slots[slot] << 32 | RESTORE | slot;
+        *top++ = (uint64_t)slots[slot + 1] << 32 | RESTORE | (slot + 1);
+        *top++ = (uint64_t)slots[last] << 32 | RESTORE | last;
+        slots[slot] = position;
+        slots[slot + 1] = slots[last];
+        slots[last] = m->run->regex->groups + 1 + keeps;
+        continue;
+      }
       default:
         memcpy(list->slots + (uint64_t)list->count * slot_count, slots, slot_count * sizeof *slots);
         list->places[list->count++] = place;
@@ -187,8 +200,8 @@ static int simulate(machine *m, threads *now, threads *next, uint32_t from, uint
 int bell_regex_pike(bell_regex_run *run, uint32_t from, uint64_t *steps) {
   bell_ctx *ctx = run->ctx;
   const bell_regex *regex = run->regex;
-  uint64_t states = regex->size, count = regex->code_count, slots = run->slot_count;
-  uint64_t bytes = (2 * states + 2) * sizeof(uint64_t) + (states + slots + 2 * count * (1 + slots)) * sizeof(uint32_t);
+  uint64_t states = run->program->size, count = run->program->count, slots = run->slot_count, entries = (regex->keeping ? 3 : 2) * states + 2;
+  uint64_t bytes = entries * sizeof(uint64_t) + (states + slots + 2 * count * (1 + slots)) * sizeof(uint32_t);
   _Alignas(16) uint8_t small[SMALL_BYTES];
   uint8_t *memory = small;
   bell_ref buffer = 0;
@@ -199,8 +212,8 @@ int bell_regex_pike(bell_regex_run *run, uint32_t from, uint64_t *steps) {
     ((bell_buffer *)bell_at(ctx, buffer))->size = bytes - sizeof(bell_buffer);
     memory = bell_at(ctx, buffer + sizeof(bell_buffer));
   }
-  machine m = {.run = run, .code = bell_regex_code(regex), .sets = bell_regex_sets(regex), .stack = (uint64_t *)memory};
-  m.seen = (uint32_t *)(m.stack + 2 * states + 2);
+  machine m = {.run = run, .code = bell_regex_code(regex) + run->program->start, .sets = bell_regex_sets(regex), .stack = (uint64_t *)memory};
+  m.seen = (uint32_t *)(m.stack + entries);
   m.slots = m.seen + states;
   memset(m.seen, 0, states * sizeof *m.seen);
   threads now = {0, m.slots + slots, m.slots + slots + count}, next = {0, now.slots + count * slots, now.slots + count * slots + count};

@@ -1,7 +1,7 @@
 /* Regular expressions, read: src/belljar/ir/regex_parse.py is the specification, with the same tokens, checks, messages and nodes.
  *
  * All of the parser's memory is one scratch buffer, whose size follows from the pattern's length: a character makes at most two nodes and
- * three items. The descent is as deep as groups are nested, BELL_REGEX_NESTING_MAX at most. */
+ * three items, those that are written out anew at most thirty-two. The descent is as deep as groups are nested, BELL_REGEX_NESTING_MAX at most. */
 #include <stdio.h>
 
 #include "runtime/regex_tokens.h"
@@ -31,8 +31,6 @@ static const bell_regex_name *find_name(const parser *p, uint32_t from, uint32_t
   }
   return NULL;
 }
-
-static uint32_t bounded(uint64_t size) { return size > BELL_REGEX_SIZE_MAX ? BELL_REGEX_SIZE_MAX + 1 : (uint32_t)size; }
 
 /* --- groups --------------------------------------------------------------------------------------------------------------------- */
 
@@ -113,7 +111,8 @@ static bool comment(parser *p, uint32_t start) {
   }
 }
 
-enum { CAPTURING, PLAIN, NOTHING, BROKEN }; /* kinds of groups; NOTHING: a comment, or flags for the whole pattern */
+/* Kinds of groups. NOTHING: a comment, or flags for the whole pattern. A lookaround is LOOKING, and with the bits NEGATED and BEHIND. */
+enum { CAPTURING, PLAIN, ATOMIC, NOTHING, BROKEN, LOOKING, NEGATED = 1, BEHIND = 2 };
 
 /* What stands behind "(?", with the name and the flags of a group. */
 static int extension(parser *p, uint32_t start, bool first, uint32_t *name_from, uint32_t *name_to, uint32_t *add, uint32_t *remove) {
@@ -154,16 +153,16 @@ static int extension(parser *p, uint32_t start, bool first, uint32_t *name_from,
     if (t.length == 0) {
       fail(p, "unexpected end of pattern", 0);
     } else if (t.length == 1 && (t.first == '=' || t.first == '!')) {
-      refuse(p, "lookbehind assertions are", start);
+      return LOOKING + BEHIND + (t.first == '!' ? NEGATED : 0);
     } else {
       uint32_t from = tell(p) - t.length;
       bell_regex_fail_pieces(p, 785, from - 2, &(piece){"unknown extension ?<", from, from + t.length, "", false}, 1);
     }
     return BROKEN;
-  case '=':
-  case '!': return refuse(p, "lookahead assertions are", start), BROKEN;
+  case '=': return LOOKING;
+  case '!': return LOOKING + NEGATED;
   case '(': return refuse(p, "conditional groups are", start), BROKEN;
-  case '>': return refuse(p, "atomic groups are", start), BROKEN;
+  case '>': return ATOMIC;
   default: break;
   }
   if (flag_of(t) == 0 && kind != '-') {
@@ -200,18 +199,20 @@ static bool group(parser *p, uint32_t depth, uint32_t flags, bool first, uint32_
     }
   }
   if (depth >= BELL_REGEX_NESTING_MAX) return refuse(p, "more than 100 nested groups are", start) != NONE;
+  if (kind >= LOOKING) number_ = bell_regex_open_look(p, (kind - LOOKING) & BEHIND, (kind - LOOKING) & NEGATED);
   if (add & TYPE_FLAGS) flags &= ~(uint32_t)TYPE_FLAGS;
   uint32_t body = branches(p, depth + 1, (flags | add) & ~remove);
   if (body == NONE) return false;
   if (!match(p, ')', &failed)) return fail(p, "missing ), unterminated subpattern", tell(p) - start) != NONE;
   if (failed) return false;
+  if (kind >= LOOKING) {
+    *node = bell_regex_close_look(p, number_, body);
+    return true;
+  }
   if (number_) p->closed[number_] = true;
-  *node = new_node(p, BELL_REGEX_GROUP, number_);
-  bell_regex_node *made = &p->nodes[*node], *child = &p->nodes[body];
-  made->first = body;
-  made->size = bounded((uint64_t)child->size + (number_ ? 2 : 0));
-  made->nullable = child->nullable;
-  made->bits = child->bits;
+  if (kind == ATOMIC) body = bell_regex_settled(p, body, start, false);
+  if (body == NONE) return false;
+  *node = bell_regex_grouped(p, body, number_);
   return true;
 }
 
@@ -221,27 +222,6 @@ static bool count(parser *p, uint32_t from, uint32_t to, uint32_t *value) {
   *value = bell_regex_number(p, from, to, 10);
   if (*value < BELL_REGEX_ENDLESS) return true;
   return fail_plain(p, 787, "the repetition number is too large") != NONE;
-}
-
-static uint32_t repeated(parser *p, uint32_t body, uint32_t low, uint32_t high, bool lazy) {
-  uint32_t made = new_node(p, BELL_REGEX_REPEAT, 0);
-  bell_regex_node *node = &p->nodes[made], *child = &p->nodes[body];
-  node->first = body;
-  node->low = low;
-  node->high = high;
-  node->lazy = lazy;
-  node->nullable = low == 0 || child->nullable;
-  node->guarded = child->nullable && child->size > 0 && high - low >= 2;
-  node->bits = high == 0 ? 0 : (uint8_t)(child->bits + node->guarded);
-  uint64_t size = child->size;
-  if (size == 0 || high == 0) {
-    node->size = 0;
-  } else if (high == BELL_REGEX_ENDLESS) {
-    node->size = bounded(low == 0 ? size + 2 : low * size + 1);
-  } else {
-    node->size = bounded(low * size + (high - low) * (size + 1) + node->guarded);
-  }
-  return made;
 }
 
 /* The quantifier that was just passed, for the node `*last` (NONE for none). Returns false on a fault; `*plain`: it is a character. */
@@ -272,11 +252,20 @@ static bool repeat(parser *p, uint32_t sign, uint32_t *last, bool *plain) {
     }
   }
   if (*last == NONE || p->nodes[*last].kind == BELL_REGEX_AT) return fail(p, "nothing to repeat", tell(p) - here + 1) != NONE;
-  if (p->nodes[*last].kind == BELL_REGEX_REPEAT) return fail(p, "multiple repeat", tell(p) - here + 1) != NONE;
+  if (p->nodes[*last].quantified) return fail(p, "multiple repeat", tell(p) - here + 1) != NONE;
   bool lazy = match(p, '?', &failed);
   if (failed) return false;
-  if (!lazy && sees(p, '+')) return refuse(p, "possessive repeats are", tell(p)) != NONE;
-  *last = repeated(p, *last, low, high, lazy);
+  bool possessive = !lazy && match(p, '+', &failed);
+  if (failed) return false;
+  if (high >= 2 && p->nodes[*last].loose) return refuse(p, "groups that a repeated lookaround may leave unset are", here - 1) != NONE;
+  uint8_t groups = p->nodes[*last].groups;
+  *last = bell_regex_repeated(p, *last, low, high, lazy);
+  if (!possessive) return true;
+  if (high >= 2 && groups == BELL_REGEX_SOME_SET) { /* CPython does not put them back as it does elsewhere */
+    return refuse(p, "groups that a possessive repeat may leave unset are", here - 1) != NONE;
+  }
+  *last = bell_regex_settled(p, *last, here - 1, true);
+  if (*last == NONE) return false;
   return true;
 }
 
@@ -348,16 +337,7 @@ static uint32_t sequence(parser *p, uint32_t depth, uint32_t flags, bool first) 
     before = last;
     last = node;
   }
-  bell_regex_node *node = &p->nodes[made];
-  uint64_t size = 0;
-  node->nullable = true;
-  for (uint32_t i = node->first; i != NONE; i = p->nodes[i].next) {
-    const bell_regex_node *item = &p->nodes[i];
-    size += item->size;
-    node->nullable &= item->nullable;
-    if (item->bits > node->bits) node->bits = item->bits;
-  }
-  node->size = bounded(size);
+  bell_regex_join(p, made);
   return made;
 }
 
@@ -365,11 +345,7 @@ static uint32_t branches(parser *p, uint32_t depth, uint32_t flags) {
   uint32_t first = sequence(p, depth, flags, depth == 0), last = first, made = NONE;
   if (first == NONE || !sees(p, '|')) return first;
   made = new_node(p, BELL_REGEX_BRANCH, 0);
-  bell_regex_node *node = &p->nodes[made];
-  node->first = first;
-  uint64_t size = p->nodes[first].size;
-  node->nullable = p->nodes[first].nullable;
-  node->bits = p->nodes[first].bits;
+  p->nodes[made].first = first;
   bool failed = false;
   while (match(p, '|', &failed)) {
     if (failed) return NONE;
@@ -378,12 +354,19 @@ static uint32_t branches(parser *p, uint32_t depth, uint32_t flags) {
     if (item == NONE) return NONE;
     p->nodes[last].next = item;
     last = item;
-    size += (uint64_t)p->nodes[item].size + 2;
-    node->nullable |= p->nodes[item].nullable;
-    if (p->nodes[item].bits > node->bits) node->bits = p->nodes[item].bits;
   }
-  node->size = bounded(size);
+  if (failed) return NONE;
+  bell_regex_alternate(p, made);
   return made;
+}
+
+/* Whether there may be atomic groups or possessive repeats, which are written out with more nodes than they have characters. */
+static bool may_settle(const parser *p) {
+  for (uint32_t i = 1; i < p->length; i++) {
+    uint32_t before = code_at(p, i - 1), code = code_at(p, i);
+    if ((code == '>' && before == '?') || (code == '+' && (before == '?' || before == '*' || before == '+' || before == '}'))) return true;
+  }
+  return false;
 }
 
 /* --- the whole ------------------------------------------------------------------------------------------------------------------ */
@@ -396,9 +379,14 @@ bool bell_regex_parse(parser *p, bell_ctx *ctx, bell_ref pattern, uint32_t flags
   bell_root_push(ctx, 0);
   if (flags & BELL_REGEX_LOCALE) return fail_plain(p, 788, "cannot use LOCALE flag with a str pattern") != NONE;
   if (flags & (BELL_REGEX_TEMPLATE | BELL_REGEX_DEBUG)) return fail_plain(p, 786, "the flags TEMPLATE and DEBUG are not supported") != NONE;
-  uint64_t length = p->length, nodes = 2 * length + 4, items = 3 * length + 4, groups = length + 2;
+  p->data = bell_str_data(ctx, s);
+  bool settles = may_settle(p);
+  uint64_t length = p->length, nodes = (settles ? 32 : 2) * length + 4, items = 3 * length + 4, groups = length + 2;
+  if (settles) nodes += 256;
+  p->node_max = (uint32_t)nodes;
+  p->look_max = (uint32_t)groups;
   uint64_t bytes = nodes * sizeof(bell_regex_node) + items * sizeof(bell_regex_range) + groups * sizeof(bell_regex_draft) +
-                   groups * sizeof(bell_regex_name) + groups;
+                   groups * (sizeof(bell_regex_name) + sizeof(bell_regex_look_draft)) + groups;
   p->scratch_bytes = BELL_ROUND(sizeof(bell_buffer) + bytes);
   if (!bell_reserve(ctx, p->scratch_bytes)) return false;
   p->scratch = bell_heap_take(ctx, p->scratch_bytes, BELL_BUFFER, 0, 0);
@@ -408,7 +396,8 @@ bool bell_regex_parse(parser *p, bell_ctx *ctx, bell_ref pattern, uint32_t flags
   p->items = (bell_regex_range *)(p->nodes + nodes);
   p->sets = (bell_regex_draft *)(p->items + items);
   p->names = (bell_regex_name *)(p->sets + groups);
-  p->closed = (uint8_t *)(p->names + groups);
+  p->looks = (bell_regex_look_draft *)(p->names + groups);
+  p->closed = (uint8_t *)(p->looks + groups);
   p->closed[0] = false;
   p->data = bell_str_data(ctx, BELL_STR_AT(ctx, pattern));
   if (!bell_regex_skip(p)) return false;
@@ -419,7 +408,12 @@ bool bell_regex_parse(parser *p, bell_ctx *ctx, bell_ref pattern, uint32_t flags
   } else if (p->flags & BELL_REGEX_UNICODE) {
     return fail_plain(p, 788, "ASCII and UNICODE flags are incompatible") != NONE;
   }
-  return p->next_length == 0 || fail(p, "unbalanced parenthesis", 0) != NONE;
+  if (p->next_length != 0) return fail(p, "unbalanced parenthesis", 0) != NONE;
+  for (uint32_t i = 0; i < p->look_count; i++) {
+    const bell_regex_node *body = &p->nodes[p->looks[i].body];
+    if (p->looks[i].behind && body->least != body->most) return fail_plain(p, 785, "look-behind requires fixed-width pattern") != NONE;
+  }
+  return true;
 }
 
 void bell_regex_parse_end(parser *p) {

@@ -1,4 +1,5 @@
-/* Inside the parser of regular expressions: its tokens and its faults. Only regex_tokens.c, regex_class.c and regex_parse.c include this. */
+/* Inside the parser of regular expressions: its tokens and its faults. Only regex_tokens.c, regex_class.c, regex_nodes.c
+ * and regex_parse.c include this. */
 #ifndef BELL_REGEX_TOKENS_H
 #define BELL_REGEX_TOKENS_H
 
@@ -81,7 +82,10 @@ bool bell_regex_until(parser *p, uint32_t end, const char *end_name, const char 
 /* --- nodes ---------------------------------------------------------------------------------------------------------------------- */
 
 static inline uint32_t new_node(parser *p, uint8_t kind, uint32_t value) {
-  p->nodes[p->node_count] = (bell_regex_node){.kind = kind, .value = value, .size = 1, .first = NONE, .next = NONE, .nullable = kind == BELL_REGEX_AT};
+  bell_regex_node *node = &p->nodes[p->node_count];
+  *node = (bell_regex_node){.kind = kind, .value = value, .size = 1, .first = NONE, .next = NONE};
+  node->nullable = kind == BELL_REGEX_AT || kind == BELL_REGEX_LOOK;
+  node->least = node->most = kind < BELL_REGEX_AT;
   return p->node_count++;
 }
 

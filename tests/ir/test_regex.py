@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from belljar.ir.regex import MODE_ADVANCE, MODE_FULLMATCH, MODE_MATCH, MODE_SEARCH, compiled, contains, in_categories
+from belljar.ir.regex import MODE_ADVANCE, MODE_FULLMATCH, MODE_MATCH, MODE_SEARCH, compiled
 from belljar.ir.regex_case import CASE_PEERS, simple_lower, simple_upper
 from belljar.ir.regex_parse import CATEGORIES, RegexFault, merged, parse
+from belljar.ir.regex_program import contains, in_categories
 
 
 def spans(pattern: str, text: str, mode: int = MODE_SEARCH, flags: int = 0) -> list[int]:
@@ -50,7 +51,7 @@ def test_size_is_known_before_the_program() -> None:
         ("a{0}", 1),
     ):
         regex = compiled(pattern, 0)
-        assert (regex.size, len(regex.code) * regex.width) == (size, size), pattern
+        assert (regex.size, len(regex.main.code) * regex.main.width) == (size, size), pattern
 
 
 def test_positions_looked_at() -> None:
@@ -86,7 +87,17 @@ def test_peers_have_one_upper_case() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "code"), [("(", "E0785"), ("(?=a)", "E0786"), ("a{4294967295}", "E0787"), ("(?a)(?u)", "E0788"), ("a{65536}", "E0786")]
+    ("pattern", "code"),
+    [
+        ("(", "E0785"),
+        ("(?=a", "E0785"),
+        ("(?<=a*)", "E0785"),
+        ("(?>(?:a|ab)c)", "E0786"),
+        ("(?:(?=(a)|b))*", "E0786"),
+        ("a{4294967295}", "E0787"),
+        ("(?a)(?u)", "E0788"),
+        ("a{65536}", "E0786"),
+    ],
 )
 def test_refusals(pattern: str, code: str) -> None:
     with pytest.raises(RegexFault) as caught:

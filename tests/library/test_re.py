@@ -218,6 +218,14 @@ def test_empty_matches(pattern: str, text: str) -> None:
         lambda module: module.compile("^b").search("ab", 1),
         lambda module: module.compile("b$").search("abab", 0, 2).span(),
         lambda module: module.compile("").match("abc", 2, 1).span(),
+        lambda module: module.findall(r'"(?:[^"\\]|\\.)*+"|\d++(?!\.)|(?>\w+\.)', r'"a\"b" 12 3.5 x.y'),
+        lambda module: module.sub(r"(?<!^)(?=[A-Z])", "_", "someCamelName"),
+        lambda module: module.findall(r"(?=(\w)(\d)?)", "a1b"),
+        lambda module: [m.span() for m in module.compile(r"(?<=a)b|(?=c)").finditer("abcabcabc", 1, 6)],
+        lambda module: module.split(r"(?<=,)(?!$)", "a,b,c,"),
+        lambda module: (lambda p: [p.match(text, place).span() for text in ("aab", "ab") for place in (0, 0)])(module.compile("a(?=a*b)")),
+        lambda module: [module.compile("(?=a*$)").search("", *place).span() for place in ((), (0, 0), (0, -1))],
+        lambda module: (lambda p: [bool(p.search("aab", 0, end)) for end in (3, 2, 3, 99, -1)])(module.compile("a(?=b)")),
         lambda module: (int(module.I | module.M | module.S | module.X | module.A | module.U), int(module.NOFLAG)),
     ],
 )
@@ -225,7 +233,7 @@ def test_calls(call: Any) -> None:
     both(call)
 
 
-@pytest.mark.parametrize("pattern", ["(", "a\n**", "[", "(?P<1>a)", "\\", "(?P=x)"])
+@pytest.mark.parametrize("pattern", ["(", "a\n**", "[", "(?P<1>a)", "\\", "(?P=x)", "(?=", "(?<=a|bc)\nd", "(?<"])
 def test_errors(pattern: str) -> None:
     with pytest.raises(OURS.error) as ours:
         OURS.compile(pattern)
@@ -238,7 +246,10 @@ def test_errors(pattern: str) -> None:
     assert str(OURS.error("a")) == str(re.error("a"))
 
 
-@pytest.mark.parametrize("pattern", ["(?=a)", "(?<!a)", "(a)\\1", "(?P<x>a)(?P=x)", "(a)?(?(1)b|c)", "a*+", "(?>a)", "\\N{DIGIT ONE}"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["(?:(?=(a)|b).)*", "(a)\\1", "(?P<x>a)(?P=x)", "(a)?(?(1)b|c)", "(?:a*)*+", "(?>(?:a|ab)*c)", "(?:(a)|b)++", "\\N{DIGIT ONE}"],
+)
 def test_what_is_refused_is_no_error_of_the_pattern(pattern: str) -> None:
     re.compile(pattern)
     with pytest.raises(NotImplementedError, match="not supported in regular expressions at position"):

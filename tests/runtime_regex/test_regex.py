@@ -32,7 +32,7 @@ def as_cpython(pattern: str, flags: int) -> re.Pattern[str] | tuple[str, str]:
         try:
             return re.compile(pattern, flags)
         except re.error as error:
-            return "E0785", f"{error.msg} at position {error.pos}"
+            return "E0785", error.msg if error.pos is None else f"{error.msg} at position {error.pos}"
         except OverflowError as error:
             return "E0787", str(error)
         except ValueError as error:
@@ -93,7 +93,7 @@ def test_random_patterns_as_specified(seed: int) -> None:
             word = ours.text(text)
             for mode in MODES:
                 slots, steps = meant.run(text, start, end, mode)
-                charged = CHARGES["regex.match"][1](meant, text, start, end, mode)
+                charged = CHARGES["regex.match"][1](meant, text, start, end, mode, b"")
                 assert ours.match(word, start, end, mode) == (slots, charged), (pattern, flags, text, start, end, mode)
                 low, high = min(start, len(text)), min(end, len(text))
                 if low <= high or mode in (0, 2):

@@ -4,6 +4,7 @@
 
 #include "runtime/any.h"
 #include "runtime/big.h"
+#include "runtime/bytes.h"
 #include "runtime/context.h"
 #include "runtime/number.h"
 #include "runtime/ops.h"
@@ -79,8 +80,8 @@ int64_t probe_ints(bell_ctx *ctx, bell_ref ref, int64_t *out, int64_t room) {
 /* A regex: its numbers and, for each instruction, operation, bit and operands. Returns the instructions. */
 uint32_t probe_regex(bell_ctx *ctx, bell_ref ref, uint32_t numbers[5], uint32_t *code, uint32_t room) {
   const bell_regex *regex = BELL_REGEX_AT_REF(ctx, ref);
-  numbers[0] = regex->size;
-  numbers[1] = regex->bits;
+  numbers[0] = regex->main.size;
+  numbers[1] = regex->main.bits;
   numbers[2] = regex->set_count;
   numbers[3] = regex->range_count;
   numbers[4] = regex->name_count;
@@ -104,12 +105,37 @@ void probe_regex_set(bell_ctx *ctx, bell_ref ref, uint32_t number, uint32_t *out
 }
 
 /* regex.match by the machine that runs all threads at once, whatever the other one says. Returns 1 when it matched, into `found`. */
-int probe_pike(bell_ctx *ctx, bell_ref ref, bell_ref text, uint32_t start, uint32_t end, uint32_t mode, uint32_t *found, uint64_t *steps) {
+int probe_pike(bell_ctx *ctx, bell_ref ref, bell_ref text, uint32_t start, uint32_t end, uint32_t mode, bell_ref table, uint32_t *found,
+               uint64_t *steps) {
   const bell_regex *regex = BELL_REGEX_AT_REF(ctx, ref);
   const bell_str *s = BELL_STR_AT(ctx, text);
-  bell_regex_run run = {.ctx = ctx, .regex = regex, .data = bell_str_data(ctx, s), .width = s->head.aux, .start = start, .end = end,
-                        .mode = mode, .slot_count = 2 * regex->groups + 3, .cost = regex->size, .found = found};
-  return bell_regex_pike(&run, start, steps);
+  uint32_t slots[4096];
+  bell_regex_run run = {.ctx = ctx, .regex = regex, .program = &regex->main, .data = bell_str_data(ctx, s), .width = s->head.aux, .start = start,
+                        .end = end, .mode = mode, .last = 2 * regex->groups + 2, .cost = regex->main.size, .found = slots};
+  run.slot_count = run.last + 1 + 2 * regex->keeping;
+  if (run.slot_count > sizeof slots / sizeof *slots) return BELL_REGEX_FAULT;
+  if (table != 0) {
+    run.table = bell_bytes_data(ctx, table);
+    run.table_bytes = bell_bytes_length(ctx, table);
+  }
+  int outcome = bell_regex_pike(&run, start, steps);
+  if (outcome == BELL_REGEX_FOUND && regex->keeping && !bell_regex_find_kept(&run)) outcome = BELL_REGEX_FAULT;
+  memcpy(found, slots, (run.last + 1) * sizeof *slots);
+  return outcome;
+}
+
+/* A lookaround of a regex: its groups and place, where its program begins, and instructions, bits and states of that. */
+void probe_regex_look(bell_ctx *ctx, bell_ref ref, uint32_t number, uint32_t out[9]) {
+  const bell_regex_lookaround *look = &bell_regex_looks_of(BELL_REGEX_AT_REF(ctx, ref))[number];
+  uint32_t numbers[] = {look->keeps, look->low, look->high, look->back, look->negated, look->program.start, look->program.count, look->program.bits, look->program.size};
+  memcpy(out, numbers, sizeof numbers);
+}
+
+/* The bytes of an object. Returns how many there are. */
+uint64_t probe_bytes(bell_ctx *ctx, bell_ref ref, uint8_t *out, uint64_t room) {
+  uint64_t length = bell_bytes_length(ctx, ref);
+  memcpy(out, bell_bytes_data(ctx, ref), length < room ? length : room);
+  return length;
 }
 
 /* A list[str] of so many strings. */

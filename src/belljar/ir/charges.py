@@ -633,15 +633,23 @@ def _compiled(pattern: str, flags: int) -> int:
         regex = compiled(pattern, flags)
     except RegexFault as fault:
         return 8 * len(pattern) + fault.folded // 4
-    return 8 * len(pattern) + regex.folded // 4 + regex.size
+    return 8 * len(pattern) + regex.parsed.folded // 4 + regex.states
 
 
-def _matched(regex: Any, text: str, start: int, end: int, mode: int) -> int:
+def _matched(regex: Any, text: str, start: int, end: int, mode: int, table: Any) -> int:
     if not isinstance(regex, GuestRegex):
         return 0
     machine: Any = regex
-    positions: int = machine.run(text, start, end, mode)[1]
-    return regex.groups + positions * (regex.size * (8 + regex.groups) // 8) // 4
+    units: int = machine.measured(text, start, end, mode, table)[2]
+    return regex.groups + units
+
+
+def _looked(regex: Any, text: str, end: int) -> int:
+    if not isinstance(regex, GuestRegex):
+        return 0
+    machine: Any = regex
+    instructions = sum(len(body.code) for body in machine.bodies)
+    return instructions * (min(max(end, 0), len(text)) + 1) // 4
 
 
 _charge(
@@ -651,9 +659,10 @@ _charge(
 )
 _charge(
     "regex.match",
-    "groups + positions * (states * (8 + groups)/8)/4, the positions being those at which a way to match was looked for, from the first to the last",
+    "groups + positions * (states * (8 + groups)/8)/4, the positions being those at which a way to match was looked for, from the first to the last; the same again for each lookaround whose groups are found",
     _matched,
 )
+_charge("regex.look", "instructions of the lookarounds * (the end, moved into the text, + 1)/4", _looked)
 _charge("regex.group_names", "len(result)", lambda regex: len(regex.names) if isinstance(regex, GuestRegex) else 0)
 _charge(
     "str.percent",

@@ -600,11 +600,13 @@ _op(736, "profile.at", "#int", "", "", "a segment of a profiled module begins he
 
 # --- 740: regular expressions -----------------------------------------------------------------------------------------------------
 _op(740, "regex.compile", "str int", "any", "E0785 E0786 E0787 E0788", "a pattern, read with the flags of Python's re", "allocates charges", 16)
-_op(741, "regex.match", "any str int int int", "list[int]", "E0309", "where the pattern matches from a position on, before an end; the mode is 0 match, 1 search, 2 fullmatch, 3 search for another than the empty match at the position: the spans of the match and of its groups, -1 where unset, and the group closed last, or -1; empty for no match", "allocates charges", 8)
+_op(741, "regex.match", "any str int int int any", "list[int]", "E0309", "where the pattern matches from a position on, before an end; the mode is 0 match, 1 search, 2 fullmatch, 3 search for another than the empty match at the position: the spans of the match and of its groups, -1 where unset, and the group closed last, or -1; empty for no match; the last operand is what regex.look made for the text and the end, which a pattern without lookarounds does not need", "allocates charges", 8)
 _op(742, "regex.groups", "any", "int", "E0309", "its groups, the whole match not counted", "pure")
 _op(743, "regex.group_names", "any", "dict[str, int]", "E0309", "its named groups", "allocates charges", 2)
 _op(744, "regex.pattern", "any", "str", "E0309", "the pattern as it was written", "pure")
 _op(745, "regex.flags", "any", "int", "E0309", "its flags, those written in the pattern included", "pure")
+_op(746, "regex.looks", "any", "int", "E0309", "its lookarounds", "pure")
+_op(747, "regex.look", "any str int", "any", "E0309", "where its lookarounds match in a text up to an end, as bytes for regex.match", "allocates charges", 8)
 # fmt: on
 
 

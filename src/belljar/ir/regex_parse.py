@@ -1,7 +1,10 @@
 """Regular expressions, read: the syntax of CPython 3.11's ``re`` for str, with its messages.
 
-What cannot be matched in linear time (lookaround, references back, conditionals, possessive repeats and atomic groups) is refused by name, with another code than a pattern that is
+What cannot be matched in linear time (references back, conditionals) is refused by name, with another code than a pattern that is
 wrong for CPython too, so that a program that asks whether a pattern is right is never told something else than CPython says.
+
+Possessive repeats and atomic groups are written out as what they say: that the first way to match is the only one. A lookahead in front of every other way says that the ways before it
+do not match there (:meth:`_Parser.settled`). Where that would need more than a lookahead for each part they are refused, too.
 
 This is the specification of ``csrc/runtime/regex_parse.c``, which follows it step by step: the same tokens, the same order of checks, the same nodes.
 """
@@ -33,14 +36,26 @@ GROUPS_MAX: Final = 4096
 BITS_MAX: Final = 16
 """Deepest nesting of repeats whose body can be empty."""
 
-# Kinds of nodes. The first four are also instructions.
+WIDTH_MAX: Final = 1 << 32
+"""Widths from here on are not told apart."""
+
+# Kinds of nodes. The first five and the last are also instructions.
 CHAR, SET, ANY, ALL, AT, GROUP, SEQUENCE, BRANCH, REPEAT = range(1, 10)
+LOOK: Final = 13
+# What a match of a node leaves of the groups in it: there are none; all are set; some may not be.
+NO_GROUPS, ALL_SET, SOME_SET = range(3)
 # Assertions.
 AT_START, AT_LINE_START, AT_END, AT_LINE_END, AT_STRING_END, AT_WORD_EDGE, AT_NO_WORD_EDGE, AT_ASCII_EDGE, AT_NO_ASCII_EDGE = range(9)
 # Categories of characters: a bit each.
 CATEGORIES: Final = {letter: 1 << bit for bit, letter in enumerate("dDsSwW")}
 ASCII_CATEGORY: Final = 6
 """The categories of ASCII alone stand so many bits higher."""
+
+RUNS_MAX: Final = 16
+"""Runs of characters in an atomic group that may have to be shorter for the rest of it to match."""
+ALTERNATIVES_MAX: Final = 32
+"""Alternatives in an atomic group that are written out."""
+TRIED_AGAIN: Final = "atomic groups and possessive repeats of which a part may be tried again are"
 
 FLAG_LETTERS: Final = {
     "i": IGNORECASE, "L": LOCALE, "m": MULTILINE, "s": DOTALL, "x": VERBOSE, "a": ASCII, "t": 1, "u": UNICODE,
@@ -62,28 +77,52 @@ class RegexFault(Exception):
 
 
 class Node:
-    """A part of a pattern. ``size``: instructions. ``bits``: how many repeats with a body that can be empty are nested in it."""
+    """A part of a pattern. ``size``: instructions. ``bits``: how many repeats with a body that can be empty are nested in it. ``least`` and ``most``: characters a match has.
+    ``groups``: what a match leaves of its groups. ``loose``: there is a lookaround in it whose match may leave some of its groups unset. ``choice``: there may be several ways to match at
+    a place. ``sure``: there is one at every place. ``rank``: how deep lookarounds are nested in it. ``quantified``: a repeat, or what one was written out as."""
 
-    __slots__ = ("bits", "children", "high", "kind", "lazy", "low", "nullable", "size", "value")
+    __slots__ = (
+        *("bits", "children", "choice", "groups", "high", "kind", "lazy", "least", "loose", "low"),
+        *("most", "nullable", "quantified", "rank", "size", "sure", "value"),
+    )
 
     def __init__(
         self, kind: int, value: int = 0, children: list[Node] | None = None, size: int = 1, nullable: bool = False, bits: int = 0
     ) -> None:
         self.kind = kind
         self.value = value
-        """The character, the number of the set, the assertion, or the number of the group (0 for one that captures nothing)."""
+        """The character, the number of the set, the assertion, the number of the group (0 for one that captures nothing) or of the lookaround."""
         self.children = children or []
         self.size = size
         self.nullable = nullable
         self.bits = bits
         self.low = self.high = 0
         self.lazy = False
+        self.least = self.most = 1 if kind < AT else 0
+        self.groups = NO_GROUPS
+        self.rank = 0
+        self.loose = self.choice = self.sure = self.quantified = False
 
     @property
     def guarded(self) -> bool:
         """A repeat that must end where its body was empty."""
         body = self.children[0]
         return body.nullable and body.size > 0 and self.high - self.low >= 2
+
+
+class Look:
+    """A lookaround: a body that matches (or, ``negated``, does not) from here on, or ``behind``: from as many characters before as it has. ``keeps``: the number among those whose
+    groups are part of the match, or -1. ``low`` and ``high``: the groups in it, the first and one behind the last."""
+
+    __slots__ = ("behind", "body", "high", "keeps", "low", "negated")
+    # Its body's rank says when its table is made: behind those of the lookarounds in it.
+
+    def __init__(self, behind: bool, negated: bool, low: int) -> None:
+        self.behind = behind
+        self.negated = negated
+        self.low = self.high = low
+        self.keeps = -1
+        self.body = Node(SEQUENCE)
 
 
 class Set:
@@ -111,13 +150,14 @@ def merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 class Parsed:
-    """A pattern read: its nodes, sets, flags, groups (without the whole match), names, and how many code points were folded for its sets."""
+    """A pattern read: its nodes, sets, lookarounds (an outer one before those in it), flags, groups (without the whole match), names, and how many code points were folded for its sets."""
 
-    __slots__ = ("flags", "folded", "groups", "names", "root", "sets")
+    __slots__ = ("flags", "folded", "groups", "looks", "names", "root", "sets")
 
-    def __init__(self, root: Node, sets: list[Set], flags: int, groups: int, names: dict[str, int], folded: int) -> None:
+    def __init__(self, root: Node, sets: list[Set], looks: list[Look], flags: int, groups: int, names: dict[str, int], folded: int) -> None:
         self.root = root
         self.sets = sets
+        self.looks = looks
         self.flags = flags
         self.groups = groups
         self.names = names
@@ -135,16 +175,18 @@ def parse(pattern: str, flags: int) -> Parsed:
     try:
         parser.get()
         root = parser.branches(0, flags)
+        if not parser.flags & ASCII:
+            parser.flags |= UNICODE
+        elif parser.flags & UNICODE:
+            raise RegexFault("E0788", "ASCII and UNICODE flags are incompatible")
+        if parser.next is not None:
+            raise parser.error("unbalanced parenthesis")
+        if any(look.behind and look.body.least != look.body.most for look in parser.looks):
+            raise RegexFault("E0785", "look-behind requires fixed-width pattern")
     except RegexFault as fault:
         fault.folded = parser.folded
         raise
-    if not parser.flags & ASCII:
-        parser.flags |= UNICODE
-    elif parser.flags & UNICODE:
-        raise RegexFault("E0788", "ASCII and UNICODE flags are incompatible")
-    if parser.next is not None:
-        raise parser.error("unbalanced parenthesis")
-    return Parsed(root, parser.sets, parser.flags, len(parser.closed) - 1, parser.names, parser.folded)
+    return Parsed(root, parser.sets, parser.looks, parser.flags, len(parser.closed) - 1, parser.names, parser.folded)
 
 
 class _Parser:
@@ -156,6 +198,8 @@ class _Parser:
         self.names: dict[str, int] = {}
         self.closed = [False]  # per group: is it complete? the whole match never is
         self.sets: list[Set] = []
+        self.looks: list[Look] = []
+        self.keeping = 0
         self.folded = 0
         self.index = 0
         self.next: str | None = None
@@ -230,16 +274,7 @@ class _Parser:
                 break
             if depth == 0:
                 flags = self.flags
-        if len(children) == 1:
-            return children[0]
-        return Node(
-            BRANCH,
-            0,
-            children,
-            bounded(sum(child.size for child in children) + 2 * (len(children) - 1)),
-            any(child.nullable for child in children),
-            max(child.bits for child in children),
-        )
+        return children[0] if len(children) == 1 else alternatives(children)
 
     def sequence(self, depth: int, flags: int, first: bool) -> Node:
         items: list[Node] = []
@@ -275,14 +310,7 @@ class _Parser:
                 items.append(Node(AT, AT_LINE_START if flags & MULTILINE else AT_START, nullable=True))
             else:
                 items.append(Node(AT, AT_LINE_END if flags & MULTILINE else AT_END, nullable=True))
-        return Node(
-            SEQUENCE,
-            0,
-            items,
-            bounded(sum(item.size for item in items)),
-            all(item.nullable for item in items),
-            max((item.bits for item in items), default=0),
-        )
+        return joined(items)
 
     def repeat(self, this: str, items: list[Node], flags: int) -> None:
         here = self.tell()
@@ -308,12 +336,17 @@ class _Parser:
         if not items or items[-1].kind == AT:
             raise self.error("nothing to repeat", self.tell() - here + len(this))
         body = items[-1]
-        if body.kind == REPEAT:
+        if body.quantified:
             raise self.error("multiple repeat", self.tell() - here + len(this))
         lazy = self.match("?")
-        if not lazy and self.next == "+":
-            raise self.refused("possessive repeats are", self.tell())
+        possessive = not lazy and self.match("+")
+        if high >= 2 and body.loose:
+            raise self.refused("groups that a repeated lookaround may leave unset are", here - len(this))
         items[-1] = repeated(body, low, high, lazy)
+        if possessive:
+            if high >= 2 and body.groups == SOME_SET:  # CPython does not put them back as it does elsewhere
+                raise self.refused("groups that a possessive repeat may leave unset are", here - len(this))
+            items[-1] = self.settled(items[-1], here - len(this), True)
 
     def count(self, digits: str) -> int:
         value = 0
@@ -329,6 +362,8 @@ class _Parser:
         start = self.tell() - 1
         captures = True
         name = None
+        look = None
+        atomic = False
         add = remove = 0
         if self.match("?"):
             token = self.get()
@@ -358,18 +393,20 @@ class _Parser:
                     if self.get() == ")":
                         return None
             elif token in ("=", "!", "<"):
-                if token == "<":
+                behind = token == "<"
+                if behind:
                     token = self.get()
                     if token is None:
                         raise self.error("unexpected end of pattern")
                     if token not in ("=", "!"):
                         raise self.error(f"unknown extension ?<{token}", len(token) + 2)
-                    raise self.refused("lookbehind assertions are", start)
-                raise self.refused("lookahead assertions are", start)
+                captures = False
+                look = Look(behind, token == "!", len(self.closed))
             elif token == "(":
                 raise self.refused("conditional groups are", start)
             elif token == ">":
-                raise self.refused("atomic groups are", start)
+                captures = False
+                atomic = True
             elif token in FLAG_LETTERS or token == "-":
                 changes = self.inline_flags(token)
                 if changes is None:
@@ -393,13 +430,102 @@ class _Parser:
                 self.names[name] = number
         if depth >= NESTING_MAX:
             raise self.refused(f"more than {NESTING_MAX} nested groups are", start)
+        number = self.open(look) if look else number
         if add & TYPE_FLAGS:
             flags &= ~TYPE_FLAGS
         body = self.branches(depth + 1, (flags | add) & ~remove)
         if not self.match(")"):
             raise self.error("missing ), unterminated subpattern", self.tell() - start)
+        if look:
+            return self.close(look, number, body)
         self.closed[number] = number > 0
-        return Node(GROUP, number, [body], bounded(body.size + (2 if number else 0)), body.nullable, body.bits)
+        return grouped(number, self.settled(body, start) if atomic else body)
+
+    def open(self, look: Look) -> int:
+        self.looks.append(look)
+        return len(self.looks) - 1
+
+    def close(self, look: Look, number: int, body: Node) -> Node:
+        look.body = body
+        look.high = len(self.closed)
+        node = Node(LOOK, number, [], nullable=True)
+        node.rank = body.rank + 1
+        if not look.negated:
+            node.groups = body.groups
+            node.loose = body.loose or body.groups == SOME_SET
+            if body.groups:
+                look.keeps = self.keeping
+                self.keeping += 1
+        return node
+
+    def settled(self, node: Node, start: int, possessive: bool = False, depth: int = 0) -> Node:
+        """What matches as the node does, but in one way only: that which is tried first. A ``possessive`` repeat is settled turn by turn."""
+        if not node.choice:
+            return node
+        if node.kind == GROUP:
+            return grouped(node.value, self.settled(node.children[0], start))
+        if node.kind == BRANCH:
+            made = self.settled_branch(node, start)
+        elif node.kind == REPEAT:
+            made = self.settled_repeat(node, start, possessive)
+        else:
+            made = self.settled_sequence(node, start, depth)
+        made.least, made.most = node.least, node.most  # those of all ways: CPython asks for them where it looks behind
+        return made
+
+    def settled_branch(self, node: Node, start: int) -> Node:
+        if len(node.children) > ALTERNATIVES_MAX:
+            raise self.refused(TRIED_AGAIN, start)
+        ways: list[Node] = []
+        others: list[Node] = []
+        for child in node.children:
+            ways.append(joined([*others, self.settled(child, start)]))
+            if child is not node.children[-1]:
+                others.append(self.unless(child))
+        made = certain(alternatives(ways))
+        made.sure = node.sure
+        return made
+
+    def settled_repeat(self, node: Node, start: int, possessive: bool) -> Node:
+        body, low, high = node.children[0], node.low, node.high
+        if body.nullable or (low >= 2 and ends_differ(body) and not possessive):
+            raise self.refused(TRIED_AGAIN, start)
+        one = self.settled(body, start)
+        if node.lazy or low == high:
+            made = repeated(one, low, low, False)
+        elif high == REPEAT_MAX:
+            made = joined([repeated(one, low, high, False), self.unless(body)])
+        else:
+            made = alternatives([repeated(one, high, high, False), joined([repeated(one, low, high - 1, False), self.unless(body)])])
+        made.sure = low == 0
+        made.quantified = True
+        return certain(made)
+
+    def settled_sequence(self, node: Node, start: int, depth: int) -> Node:
+        """What is behind a part that may end at several places must match wherever it ended, so that nothing is tried again. Or the part is a run of something with one way to match: it ends
+        at the last place where the rest matches, or if it is lazy at the first, which a lookahead finds."""
+        items = node.children
+        at = next((place for place, item in enumerate(items) if ends_differ(item)), len(items))
+        if all(item.sure for item in items[at + 1 :]):
+            made = joined([self.settled(item, start) for item in items])
+            made.sure = node.sure
+            return certain(made)
+        run = core(items[at])
+        body = run.children[0] if run.kind == REPEAT else run
+        if run.kind != REPEAT or run.high != REPEAT_MAX or body.choice or body.nullable or (run.lazy and run.low) or depth >= RUNS_MAX:
+            raise self.refused(TRIED_AGAIN, start)
+        rest = joined(items[at + 1 :])
+        before = [self.settled(item, start) for item in items[:at]]
+        if run.lazy:
+            run = repeated(joined([self.unless(rest), body]), 0, REPEAT_MAX, False)
+        else:
+            run = joined([run, self.unless(joined([repeated(body, 1, REPEAT_MAX, False), rest]))])
+        return certain(joined([*before, instead(items[at], run), self.settled(rest, start, False, depth + 1)]))
+
+    def unless(self, body: Node) -> Node:
+        """A lookahead that holds where the node does not match."""
+        look = Look(False, True, len(self.closed))
+        return self.close(look, self.open(look), body)
 
     def inline_flags(self, token: str) -> tuple[int, int] | None:
         add = remove = 0
@@ -611,6 +737,74 @@ def bounded(size: int) -> int:
     return min(size, SIZE_MAX + 1)
 
 
+def ends_differ(node: Node) -> bool:
+    """Whether the ways to match may end at different places: if not, it does not matter to what follows which one was taken."""
+    return node.choice and node.least != node.most
+
+
+def core(node: Node) -> Node:
+    """What there is in groups around it, and nothing else."""
+    while node.kind == GROUP or (node.kind == SEQUENCE and len(node.children) == 1):
+        node = node.children[0]
+    return node
+
+
+def instead(node: Node, made: Node) -> Node:
+    """The groups around the core of a node, around another."""
+    if node.kind == GROUP:
+        return grouped(node.value, instead(node.children[0], made))
+    return instead(node.children[0], made) if node.kind == SEQUENCE else made
+
+
+def certain(node: Node) -> Node:
+    node.choice = False
+    return node
+
+
+def joined(items: list[Node]) -> Node:
+    node = Node(
+        SEQUENCE,
+        0,
+        items,
+        bounded(sum(item.size for item in items)),
+        all(item.nullable for item in items),
+        max((item.bits for item in items), default=0),
+    )
+    node.least, node.most = wide(sum(item.least for item in items), sum(item.most for item in items))
+    node.groups = max((item.groups for item in items), default=NO_GROUPS)
+    node.rank = max((item.rank for item in items), default=0)
+    node.loose = any(item.loose for item in items)
+    node.choice = any(item.choice for item in items)
+    node.sure = all(item.sure for item in items)
+    return node
+
+
+def alternatives(children: list[Node]) -> Node:
+    node = Node(
+        BRANCH,
+        0,
+        children,
+        bounded(sum(child.size for child in children) + 2 * (len(children) - 1)),
+        any(child.nullable for child in children),
+        max(child.bits for child in children),
+    )
+    node.least, node.most = min(child.least for child in children), max(child.most for child in children)
+    node.groups = SOME_SET if any(child.groups for child in children) else NO_GROUPS
+    node.rank = max(child.rank for child in children)
+    node.loose = any(child.loose for child in children)
+    node.choice = True
+    node.sure = any(child.sure for child in children)
+    return node
+
+
+def grouped(number: int, body: Node) -> Node:
+    node = Node(GROUP, number, [body], bounded(body.size + (2 if number else 0)), body.nullable, body.bits)
+    node.least, node.most = body.least, body.most
+    node.groups = max(body.groups, ALL_SET) if number else body.groups
+    node.rank, node.loose, node.choice, node.sure = body.rank, body.loose, body.choice, body.sure
+    return node
+
+
 def repeated(body: Node, low: int, high: int, lazy: bool) -> Node:
     node = Node(REPEAT, 0, [body], 0, low == 0 or body.nullable, body.bits)
     node.low, node.high, node.lazy = low, high, lazy
@@ -625,4 +819,16 @@ def repeated(body: Node, low: int, high: int, lazy: bool) -> Node:
     else:
         node.size = low * body.size + (high - low) * (body.size + 1) + node.guarded
     node.size = bounded(node.size)
+    node.least, node.most = wide(low * body.least, WIDTH_MAX if high == REPEAT_MAX and body.most else high * body.most)
+    if body.groups and high:
+        node.groups = body.groups if low else SOME_SET
+    node.rank, node.loose = body.rank, body.loose
+    node.choice = node.size > 0 and (low < high or body.choice)
+    node.sure = low == 0 or body.sure
+    node.quantified = True
     return node
+
+
+def wide(least: int, most: int) -> tuple[int, int]:
+    """Widths, bounded so that one without an end is never the least."""
+    return min(least, WIDTH_MAX - 1), min(most, WIDTH_MAX)

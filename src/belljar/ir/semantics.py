@@ -1193,7 +1193,9 @@ def _of_regex(function: Callable[..., Any]) -> Meaning:
     return compute
 
 
-_define("regex.match", _of_regex(lambda regex, text, start, end, mode: GuestList(ListType(INT), regex.run(text, start, end, mode)[0])))
+_define("regex.match", _of_regex(lambda regex, *operands: GuestList(ListType(INT), regex.run(*operands)[0])))
+_define("regex.look", _of_regex(lambda regex, text, end: regex.look(text, end)))
+_define("regex.looks", _of_regex(lambda regex: len(regex.looks)))
 _define("regex.groups", _of_regex(lambda regex: regex.groups))
 _define("regex.group_names", _of_regex(lambda regex: GuestDict(DictType(STR, INT), regex.names.items())))
 _define("regex.pattern", _of_regex(lambda regex: regex.pattern))

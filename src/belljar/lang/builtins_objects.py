@@ -753,11 +753,22 @@ def _regex_compile(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(ANY, (w.e.emit("regex.compile", pattern.reg, flags.reg),))
 
 
-@rule("_bell.regex_match", 5, 5)
+@rule("_bell.regex_match", 6, 6)
 def _regex_match(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     text = plain(w, args[1], STR)
-    bounds = [plain(w, arg, INT).reg for arg in args[2:]]
-    return list_made_by(w, "regex.match", (box(w, args[0]).reg, text.reg, *bounds), INT)
+    bounds = [plain(w, arg, INT).reg for arg in args[2:5]]
+    return list_made_by(w, "regex.match", (box(w, args[0]).reg, text.reg, *bounds, box(w, args[5]).reg), INT)
+
+
+@rule("_bell.regex_look", 3, 3)
+def _regex_look(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    text, end = plain(w, args[1], STR), plain(w, args[2], INT)
+    return Val(ANY, (w.e.emit("regex.look", box(w, args[0]).reg, text.reg, end.reg),))
+
+
+@rule("_bell.regex_looks", 1, 1)
+def _regex_looks(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return Val(INT, (w.e.emit("regex.looks", box(w, args[0]).reg, type=INT),))
 
 
 @rule("_bell.regex_groups", 1, 1)

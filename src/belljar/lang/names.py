@@ -148,7 +148,7 @@ ASKING: frozenset[str] = frozenset({"calendar", "contextlib", "datetime", "loggi
 INTERNAL: dict[str, frozenset[str] | None] = {
     **dict.fromkeys(sorted(internal_names())),
     "_bell": frozenset(
-        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass is_named_tuple fields_text compared_fields identity is_record blank_like copy_fields like loose regex_compile regex_match regex_groups regex_group_names regex_flags admit_event admit_output loop_pass decimal_context program_name host_now host_monotonic host_sleep host_seed host_env host_stderr".split()
+        "type_name class_of enum_members plain_member is_function is_instance_of is_subclass_of is_dataclass is_named_tuple fields_text compared_fields identity is_record blank_like copy_fields like loose regex_compile regex_match regex_look regex_looks regex_groups regex_group_names regex_flags admit_event admit_output loop_pass decimal_context program_name host_now host_monotonic host_sleep host_seed host_env host_stderr".split()
     ),
 }
 """Modules that only those of the library may import."""
