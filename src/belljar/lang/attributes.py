@@ -371,7 +371,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         call_function(w, setter, [target, value], ())
         return Val(NONE)
     decl = world.flow.classes[cls]
-    if decl.kind == "enum" and name in OF_MEMBERS:
+    if decl.kind == "enum" and name in OF_MEMBERS and not _makes_members(w):
         return fixed_member(w, cls, name, CANNOT_SET.format(name))
     found = world.find_method(cls, name)
     if found is not None and found[0].kind == "property":
@@ -412,6 +412,11 @@ OF_MEMBERS = frozenset({"name", "value"})
 CANNOT_SET = "<enum 'Enum'> cannot set attribute '{}'"
 
 
+def _makes_members(w: Walk) -> bool:
+    """Whether this is the library, which makes members, or an ``__init__``, which may set ``_value_``: both are told what ``value`` is."""
+    return w.spec.flow.of_library or w.spec.flow.name.endswith(".__init__")
+
+
 def fixed_member(w: Walk, cls: str, name: str, shown: str) -> Val:
     """A member of an enumeration, or what it has, is assigned or deleted."""
     if not w.world.flow.catches or w.world.flow.strict:
@@ -446,7 +451,7 @@ def _set_held(w: Walk, cls: str, name: str, value: Val) -> Val:
 def _set_of_class(w: Walk, target: Val, name: str, value: Val, otherwise: Callable[[], object]) -> None:
     """Assign an attribute of a value only known while running, which may be a class that holds a variable of that name, or an enumeration with such a member."""
     done = w.e.block()
-    for decl in [decl for decl in w.world.flow.classes.values() if decl.kind == "enum" and name in OF_MEMBERS]:
+    for decl in [decl for decl in w.world.flow.classes.values() if decl.kind == "enum" and name in OF_MEMBERS and not _makes_members(w)]:
         w.world.class_seen(decl.name)
         own, on = w.e.block(), w.e.block()
         w.e.emit("br", w.e.emit("any.is", target.reg, RecordType(decl.name), type=BOOL), own, on)
