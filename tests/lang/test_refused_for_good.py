@@ -67,3 +67,8 @@ def test_hooks(hook: str) -> None:
 def test_metaclasses() -> None:
     assert refused("class M(type):\n    pass\n\n\nclass A(metaclass=M):\n    pass\n")
     assert refused("A = type('A', (), {})\n")
+
+
+def test_methods_of_operators_that_are_taken_away() -> None:
+    assert refused("class A:\n    __iter__ = None\n\n    def __getitem__(self, i):\n        return i\n\n\nprint(list(A()))\n") == ["E0106"]
+    assert refused("class A:\n    x = __contains__ = None\n") == ["E0106"]

@@ -13,6 +13,7 @@ from belljar.lang.conversion import box, choose, convert, parts, split, unbox_de
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
 from belljar.lang.function_attributes import attribute_variable
+from belljar.lang.given_fields import miss
 from belljar.lang.lattice import (
     UNKNOWN,
     BoundOf,
@@ -332,8 +333,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
             f"assigning {name} to a class here", "define it in the class, or assign it in a decorator of the class", later=False
         )
     if isinstance(type, ClassOf) and name in w.world.flow.classes[type.name].members:
-        shown = f"cannot reassign member '{name}'"
-        return w.problem("E0203", type=type.name, what="variable", name=name, nearest="", python=("AttributeError", shown))
+        return fixed_member(w, type.name, name, f"cannot reassign member '{name}'")
     if isinstance(type, ClassOf) and name in w.world.flow.classes[type.name].holds:
         return _set_held(w, type.name, name, value)
     if isinstance(type, ClassOf):
@@ -371,6 +371,8 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         call_function(w, setter, [target, value], ())
         return Val(NONE)
     decl = world.flow.classes[cls]
+    if decl.kind == "enum" and name in OF_MEMBERS and not _makes_members(w):
+        return fixed_member(w, cls, name, CANNOT_SET.format(name))
     found = world.find_method(cls, name)
     if found is not None and found[0].kind == "property":
         return w.problem(
@@ -400,8 +402,29 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
     if world.find_field(cls, name) is None:
         if any(world.find_field(sub, name) is not None for sub in world.subclasses(cls)):
             return set_attribute(w, box(w, target), name, value)
+        miss(world, cls, name, w.span)
         return _no_field(w, cls, name)
     return set_field(w, target, name, value)
+
+
+OF_MEMBERS = frozenset({"name", "value"})
+"""What every member of an enumeration has, and keeps."""
+CANNOT_SET = "<enum 'Enum'> cannot set attribute '{}'"
+
+
+def _makes_members(w: Walk) -> bool:
+    """Whether this is the library, which makes members, or an ``__init__``, which may set ``_value_``: both are told what ``value`` is."""
+    return w.spec.flow.of_library or w.spec.flow.name.endswith(".__init__")
+
+
+def fixed_member(w: Walk, cls: str, name: str, shown: str) -> Val:
+    """A member of an enumeration, or what it has, is assigned or deleted."""
+    if not w.world.flow.catches or w.world.flow.strict:
+        return w.problem("E0203", type=cls, what="variable that can be assigned", name=name, nearest="")
+    w.raise_error("AttributeError", shown)  # whatever the operands are: seen as values of class any they would be told less of
+    w.e.at(w.e.block())
+    w.has_raised = True
+    return Val(NEVER)
 
 
 def _set_held(w: Walk, cls: str, name: str, value: Val) -> Val:
@@ -426,15 +449,26 @@ def _set_held(w: Walk, cls: str, name: str, value: Val) -> Val:
 
 
 def _set_of_class(w: Walk, target: Val, name: str, value: Val, otherwise: Callable[[], object]) -> None:
-    """Assign an attribute of a value only known while running, which may be a class that holds a variable of that name."""
+    """Assign an attribute of a value only known while running, which may be a class that holds a variable of that name, or an enumeration with such a member."""
     done = w.e.block()
-    for decl in [decl for decl in w.world.flow.classes.values() if name in decl.holds and w.world.is_held(f"{decl.name}.new")]:
+    for decl in [decl for decl in w.world.flow.classes.values() if decl.kind == "enum" and name in OF_MEMBERS and not _makes_members(w)]:
+        w.world.class_seen(decl.name)
+        own, on = w.e.block(), w.e.block()
+        w.e.emit("br", w.e.emit("any.is", target.reg, RecordType(decl.name), type=BOOL), own, on)
+        w.e.at(own)
+        w.raise_error("AttributeError", CANNOT_SET.format(name))
+        w.e.at(on)
+    concerned = [decl for decl in w.world.flow.classes.values() if name in decl.holds or name in decl.members]
+    for decl in [decl for decl in concerned if w.world.is_held(f"{decl.name}.new")]:
         own, on = w.e.block(), w.e.block()
         made = box(w, Val(ClassOf(decl.name)))
         w.e.emit("br", w.compare_values("is", target, Val(ANY, made.regs)).reg, own, on)
         w.e.at(own)
-        _set_held(w, decl.name, name, value)
-        w.e.emit("jump", done)
+        if name in decl.members:
+            w.raise_error("AttributeError", f"cannot reassign member '{name}'")
+        else:
+            _set_held(w, decl.name, name, value)
+            w.e.emit("jump", done)
         w.e.at(on)
     otherwise()
     w.e.emit("jump", done)
@@ -472,6 +506,9 @@ def unless_frozen(w: Walk, target: Val, name: Val, done: str, change: Callable[[
 def delete_attribute(w: Walk, target: Val, name: str) -> None:
     """``del target.name``."""
     type = target.type
+    if isinstance(type, ClassOf) and name in w.world.flow.classes[type.name].members:
+        fixed_member(w, type.name, name, f"'{w.type_name(RecordType(type.name))}' cannot delete member '{name}'.")
+        return
     if isinstance(type, RecordType) and any(one.frozen for one in w.world.order(type.name)):
         _frozen(w, w.world.flow.classes[type.name].shown, name, "delete")
         return

@@ -516,6 +516,16 @@ def _divmod(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _pow(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if len(args) == 3 and has(w, args[0], "__pow__"):
         return call(w, args[0], "__pow__", *args[1:])
+    if len(args) == 3 and args[0].type == ANY and any("__pow__" in decl.methods for decl in w.world.flow.classes.values()):
+        has_own = Val(BOOL, (w.e.emit("any.has_attr", args[0].reg, "__pow__", type=BOOL),))
+        words = [box(w, arg).reg for arg in args]
+        return choose(
+            w,
+            has_own.reg,
+            ANY,
+            lambda: Val(ANY, (w.e.emit("any.call_method", "__pow__", "", *words),)),
+            lambda: Val(ANY, (w.e.emit("any.pow_mod", *words),)),
+        )
     if len(args) == 3:
         found = Val(ANY, (w.e.emit("any.pow_mod", *(box(w, arg).reg for arg in args)),))
         if w.world.wide:

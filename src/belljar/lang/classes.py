@@ -13,7 +13,7 @@ from belljar.lang.annotations import with_default
 from belljar.lang.class_calls import NAMED_TUPLE
 from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
 from belljar.lang.resolution import linearize
-from belljar.lang.scope import REFUSED_VALUE, check_name, constant
+from belljar.lang.scope import OPERATOR_METHODS, REFUSED_VALUE, check_name, constant
 from belljar.lang.symbols import bound_names
 from belljar.lang.syntax import span_of
 from belljar.lang.tree import all_of, children, walk
@@ -119,6 +119,8 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         elif (alias := other_name(statement, decl)) is not None:
             method = decl.methods[alias[1]]
             decl.methods[alias[0]] = MethodDecl(alias[0], method.kind, method.function)
+        elif (gone := _taken_away(statement)) is not None:
+            m.refuse(statement, f"{gone} = None", "leave the method out; only __hash__ can be taken away", later=False)
         elif isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Return, ast.AsyncFunctionDef)):
             m.refuse(statement, f"{type(statement).__name__} in the body of a class", "write it before the class", later=False)
     for statement in node.body:
@@ -201,6 +203,17 @@ def _drop_hash(m: ModuleBuilder, decl: ClassDecl, bound: set[str]) -> None:
     ):
         m.need("internal", RECORD_MODULE)
         decl.methods["__hash__"] = MethodDecl("__hash__", "method", UNHASHABLE)
+
+
+def _taken_away(statement: ast.stmt) -> str | None:
+    """The method of an operator that ``__iter__ = None`` takes away, so that CPython does without what else would serve."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Constant) or statement.value.value is not None:
+        return None
+    names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+    return next((name for name in names if name in OPERATOR_METHODS - _MAY_BE_NONE), None)
+
+
+_MAY_BE_NONE = frozenset("__hash__ __slots__ __match_args__ __version__ __author__ __all__".split())
 
 
 def _names(statement: ast.stmt, decl: ClassDecl) -> None:

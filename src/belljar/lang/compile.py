@@ -8,6 +8,7 @@ from belljar.errors import BellError, bell_error
 from belljar.ir.function import Module
 from belljar.lang.annotations import known
 from belljar.lang.event_handlers import EVENTS
+from belljar.lang.given_fields import ROUNDS_MAX, give
 from belljar.lang.graph import HOST, FlowModule
 from belljar.lang.guard import guard
 from belljar.lang.hosting import check_names
@@ -97,7 +98,17 @@ class FrontEnd:
 
     def check(self) -> None:
         """Find every error of the program: walk the module level and every function, parameters without annotation as unknown."""
-        world = self._checked(lenient=False)
+        try:
+            world = self._checked(lenient=False)
+        except BellError:
+            # Types of a program that is refused anyway may come to no end; what it is refused for says more.
+            raise_all(self.flow.diagnostics)
+            raise
+        for _ in range(ROUNDS_MAX):
+            if self.flow.diagnostics or not give(world):
+                break
+            self._settled.clear()
+            world = self._checked(lenient=False)
         if world.diagnostics and not self.flow.diagnostics and self._loosened():
             looser = self._checked(lenient=False)
             self.flow.is_loose = not looser.diagnostics

@@ -523,6 +523,7 @@ class FlowModule(Struct):
         "inputs",
         "is_loose",
         "late",
+        "missed",
         "need",
         "sends",
         "shared",
@@ -577,6 +578,8 @@ class FlowModule(Struct):
         """Fields, by class, that a method of the class tests by isinstance(), so that their annotations need not hold."""
         self.field_names: frozenset[str] | None = frozenset()
         """The attributes that replacement fields in the texts of the program name, as in ``"{0.name}"``; None where it may put such fields together."""
+        self.missed: dict[tuple[str, str], Span] = {}
+        """Fields that objects are given although their class has none, by class, with the place of the assignment."""
         self.sends = False
         self.tells_apart = False
         """Whether it has patterns in which a value tells what the other parts are."""

@@ -13,6 +13,7 @@ from belljar.lang.absence import must_be_tested
 from belljar.lang.comparisons import COMPARE_METHODS
 from belljar.lang.conversion import box, choose, convert, from_slot, holds_function, join_items, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
+from belljar.lang.function_equality import equal_function, same_function
 from belljar.lang.lattice import (
     FUNCTIONAL,
     OF_THE_MODULE,
@@ -467,21 +468,11 @@ def identity(w: Walk, positive: bool, left: Val, right: Val) -> Val:
     return result if positive else negate(w, result)
 
 
-def same_function(w: Walk, left: Val, right: Val) -> Val:
-    """Whether two values, at least one of them a function, class or module, are the same."""
-    a, b = left.type, right.type
-    if isinstance(a, (*FUNCTIONAL, ModuleOf)) and isinstance(b, (*FUNCTIONAL, ModuleOf)) and not left.regs and not right.regs:
-        return w.const(a == b)
-    if ANY not in (a, b) and type(a) is not type(b) and not isinstance(a, OptionalType) and not isinstance(b, OptionalType):
-        return w.const(False)
-    return Val(BOOL, (w.e.emit("any.is_same", box(w, left).reg, box(w, right).reg, type=BOOL),))
-
-
 def equal(w: Walk, left: Val, right: Val) -> Val:
     """``left == right`` as a bool."""
     a, b = left.type, right.type
     if isinstance(a, (*FUNCTIONAL, ModuleOf)) or isinstance(b, (*FUNCTIONAL, ModuleOf)):
-        return same_function(w, left, right)
+        return equal_function(w, left, right)
     emit = w.e.emit
     if left.is_const and right.is_const and not isinstance(left.const, tuple) and not isinstance(right.const, tuple):
         return w.const(left.const == right.const)

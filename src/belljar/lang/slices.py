@@ -10,7 +10,7 @@ from belljar.lang.conversion import box, choose, join_items, slot_type, split
 from belljar.lang.emit import Val
 from belljar.lang.lattice import UNKNOWN, ClassOf, DictOf, GeneratorOf, IteratorOf, ListOf, resolve
 from belljar.lang.operations import as_int, delete_index, index, named_as_tuple, not_optional, set_index
-from belljar.lang.operators import has
+from belljar.lang.operators import call, has, is_partial
 from belljar.lang.part import Part
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, TupleType
 
@@ -146,6 +146,7 @@ class Slices(Part):
             w.raise_error("TypeError", "sequence index must be integer, not 'slice'")
             self.e.at(self.e.block())
             return Val(NEVER)
+        bounds = asked_for_ints(w, bounds)
         regs = slice_bounds(w, bounds)
         if regs is None:
             wrong = next(
@@ -187,7 +188,7 @@ class Slices(Part):
         container = w.tuple_if_named(container)
 
         def sliced() -> Val:
-            return Val(ANY, (self.e.emit("any.slice", container.reg, *any_bounds(w, bounds)),))
+            return Val(ANY, (self.e.emit("any.slice", container.reg, *any_bounds(w, asked_for_ints(w, bounds))),))
 
         def asked() -> Val:
             return Val(ANY, (self.e.emit("any.index", container.reg, box(w, self.new_slice(bounds)).reg),))
@@ -198,6 +199,8 @@ class Slices(Part):
         """``container[a:b:c] = value``."""
         w = self.walk
         type = container.type
+        if isinstance(type, ListOf):
+            bounds = asked_for_ints(w, bounds)
         if isinstance(type, ListOf) and isinstance(value.type, ListOf):
             regs = slice_bounds(w, bounds)
             if regs is not None:
@@ -210,7 +213,7 @@ class Slices(Part):
             return set_index(w, container, self.new_slice(bounds), value)
 
         def plain() -> Val:
-            bounded = any_bounds(w, bounds)
+            bounded = any_bounds(w, bounds if isinstance(type, ListOf) else asked_for_ints(w, bounds))
             self.e.emit("any.set_slice", box(w, container).reg, *bounded, self._assigned(value).reg)
             return Val(NONE)
 
@@ -238,7 +241,9 @@ class Slices(Part):
     def delete_slice(self, container: Val, bounds: Bounds) -> Val:
         """``del container[a:b:c]``."""
         w = self.walk
-        regs = slice_bounds(w, bounds) if isinstance(container.type, ListOf) else None
+        of_list = isinstance(container.type, ListOf)
+        bounds = asked_for_ints(w, bounds) if of_list else bounds
+        regs = slice_bounds(w, bounds) if of_list else None
         if regs is not None:
             self.e.emit("list.del_slice", container.reg, *regs)
             return Val(NONE)
@@ -248,7 +253,7 @@ class Slices(Part):
             return delete_index(w, container, self.new_slice(bounds))
 
         def plain() -> Val:
-            self.e.emit("any.del_slice", box(w, container).reg, *any_bounds(w, bounds))
+            self.e.emit("any.del_slice", box(w, container).reg, *any_bounds(w, bounds if of_list else asked_for_ints(w, bounds)))
             return Val(NONE)
 
         def asked() -> Val:
@@ -271,6 +276,23 @@ class Slices(Part):
 
     def do_del_slice(self, step: Step, args: list[Val]) -> Val:
         return Val(UNKNOWN) if any(arg.type == UNKNOWN for arg in args) else self.delete_slice(args[0], _stated(step.data, args[1:]))
+
+
+def asked_for_ints(w: Walk, bounds: Bounds) -> Bounds:
+    """Bounds for a built-in container: objects with ``__index__`` are asked for the int they stand for, all else is as it is."""
+    asks = any("__index__" in decl.methods for decl in w.world.flow.classes.values())
+    return [_asked_for_int(w, bound) if asks and bound is not None else bound for bound in bounds]
+
+
+def _asked_for_int(w: Walk, bound: Val) -> Val:
+    if has(w, bound, "__index__") and not is_partial(w, bound, "__index__"):
+        return call(w, bound, "__index__")
+    item = bound.type.item if isinstance(bound.type, OptionalType) else bound.type
+    if item != ANY and not isinstance(item, RecordType):
+        return bound
+    held = box(w, bound)
+    of_object = Val(BOOL, (w.e.emit("any.has_attr", held.reg, "__index__", type=BOOL),))
+    return choose(w, of_object.reg, ANY, lambda: Val(ANY, (w.e.emit("any.call_method", "__index__", "", held.reg),)), lambda: held)
 
 
 def any_bounds(w: Walk, bounds: Bounds) -> list[int]:

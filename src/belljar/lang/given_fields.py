@@ -1,0 +1,69 @@
+"""Attributes that objects are given from outside, although only other classes have fields of that name: ``p = Bag(); p.name = 1``.
+
+What no class has a field for is given one wherever it is assigned (:mod:`belljar.lang.flow`). Where some class has one, only types tell of which class the object is: inference
+notes what is missing, the classes are given those fields, and types are inferred anew.
+"""
+
+from __future__ import annotations
+
+from belljar.lang.graph import FieldDecl
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from belljar.lang.graph import ClassDecl, FlowModule
+    from belljar.lang.infer import World
+    from belljar.source import Span
+
+ROUNDS_MAX: Final = 3
+"""How often types are inferred anew for fields that were missing: giving some can show that others are."""
+
+
+def miss(world: World, cls: str, name: str, span: Span) -> None:
+    """Objects of a class are assigned an attribute that it has no field for."""
+    flow = world.flow
+    if _may_be_given(flow, flow.classes[cls], name):
+        flow.missed.setdefault((cls, name), span)
+
+
+def give(world: World) -> bool:
+    """The fields that were missing; whether there were any."""
+    flow = world.flow
+    for name in sorted(world.set_dynamically):
+        for decl in [flow.classes[cls] for cls in world.dynamic]:
+            if _is_bag(decl) and world.find_field(decl.name, name) is None:
+                miss(world, decl.name, name, decl.span)
+    missed = dict(flow.missed)
+    flow.missed.clear()
+    for (cls, name), span in missed.items():
+        flow.classes[cls].fields.append(FieldDecl(name, None, None, False, span, certain=False, in_init=False, in_repr=False))
+    return bool(missed)
+
+
+def _is_bag(decl: ClassDecl) -> bool:
+    """Whether objects of the class have nothing but what they are given: of others it is taken that they are none of those that something unknown is assigned to."""
+    return decl.kind == "plain" and not decl.fields and not decl.methods
+
+
+def _may_be_given(flow: FlowModule, decl: ClassDecl, name: str) -> bool:
+    family = [one for one in flow.classes.values() if decl.name in one.order or one.name in decl.order]
+    return (
+        decl.kind in ("plain", "enum")
+        and "." not in decl.name
+        and not (name.startswith("__") and name.endswith("__"))
+        and not all(one.slots is not None for one in family if one.name in decl.order)
+        and not any(name in one.methods or name in one.setters or name in one.variables for one in family)
+        and not any(field.name == name for one in family for field in one.fields)
+        and all(_is_straight(flow, one) for one in family)
+    )
+
+
+def _is_straight(flow: FlowModule, decl: ClassDecl) -> bool:
+    """Whether a class derives from one class at a time."""
+    found: list[str] = []
+    at: ClassDecl | None = decl
+    while at is not None:
+        found.append(at.name)
+        at = flow.classes.get(at.base)
+    return list(decl.order) == found
