@@ -219,9 +219,17 @@ def _ldexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     real = _real(w, "ldexp", args[0])
     if real is None:
         return Val(UNKNOWN)
-    args = [args[0], plain(w, args[1], INT)]
+    if args[1].type == ANY:
+        args = [args[0], plain(w, w.call_library("whole_exponent", [args[1]], "_numbers"), INT)]
+        if args[1].type == UNKNOWN:
+            return args[1]
     if args[1].type not in (INT, BOOL):
-        return wrong(w, "math.ldexp", args[1], "an int as exponent")
+        if isinstance(args[1].type, OptionalType):
+            return wrong(w, "math.ldexp", args[1], "an int as exponent")
+        python = ("TypeError", "Expected an int as second argument to ldexp.")
+        return w.problem(
+            "E0302", what="the argument of math.ldexp()", expected="an int as exponent", found=resolve(args[1].type), python=python
+        )
     return Val(FLOAT, (w.e.emit("math.ldexp", real.reg, as_int(w, args[1]).reg, type=FLOAT),))
 
 

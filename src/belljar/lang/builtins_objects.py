@@ -755,7 +755,7 @@ def _regex_compile(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("_bell.regex_match", 5, 5)
 def _regex_match(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    text = plain(w, args[1], STR)
+    text = plain(w, args[1] if args[1].type == STR else box(w, args[1]), STR)  # the library has looked at it: what may be None is none here
     bounds = [plain(w, arg, INT).reg for arg in args[2:]]
     return list_made_by(w, "regex.match", (box(w, args[0]).reg, text.reg, *bounds), INT)
 
