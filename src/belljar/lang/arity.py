@@ -21,7 +21,7 @@ WITH_KEYWORDS: Final = frozenset({"bytes", "enumerate", "int", "max", "min", "po
 def tuple_maker(decl: ClassDecl, classes: Mapping[str, ClassDecl]) -> str:
     """What is called where an object of a class of named tuples is made: the ``__new__`` of the class that has the fields."""
     owner = [classes[name] for name in decl.order if name in classes and classes[name].kind == "namedtuple"][-1]
-    return f"{owner.qualname}.__new__"
+    return f"{owner.shown}.__new__"
 
 
 def miscounted(name: str, low: int, high: int, found: int) -> str:

@@ -541,6 +541,8 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
     if name == "__qualname__":
         return w.const(decl.qualname)
     if name == "__doc__":
+        if decl.is_dataclass and not decl.doc:
+            return w.refuse("The __doc__ that a dataclass makes up", "write a docstring", later=False)
         return w.const(decl.doc or None)
     if name in CLASS_TUPLES:
         return class_tuple(w, RecordType(cls), name)

@@ -653,6 +653,9 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
             _fields_met(w)
         if name in OF_NAMED_TUPLES:
             return _call_on_named(w, name, receiver, args, shape)
+        if name == "update" and len(args) == 1 and not shape.keywords and not w.spec.flow.of_library and w.may_have_keys(args[0]):
+            w.forget_fields()
+            return w.call_library("update_any", [receiver, args[0], w.is_walked_by_keys(args[0])])
         words = [box(w, arg).reg for arg in args]
         w.forget_fields()
         if w.has_plain_members() and not any(name in decl.methods for decl in w.world.flow.classes.values()):

@@ -136,6 +136,8 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         _fields_of_methods(m, node, decl, _assured(m, decl.order, 0) if "__init__" in decl.methods else set())
         return decl
     if decl.kind == "namedtuple":
+        if not decl.doc and not decl.base:
+            decl.doc = f"{decl.shown}({', '.join(field.name for field in decl.fields)})"
         m.need("internal", NAMED_MODULE)
         for special, function in NAMED_METHODS.items():
             decl.methods.setdefault(special, MethodDecl(special, "method", f"{NAMED_MODULE}.{function}"))
@@ -162,7 +164,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     base = m.program.classes.get(decl.base)
     if decl.kind == "plain" and (decl.is_dataclass or (not has_init and base is not None and base.kind == "record")):
         decl.kind = "record"
-    if decl.kind == "record":
+    if decl.kind in ("record", "namedtuple"):
         _partial(m, decl)
     if decl.completes_order:
         given = next((name for name in ("__lt__", "__le__", "__gt__", "__ge__") if name in decl.methods), "")
@@ -253,6 +255,8 @@ def _partial(m: ModuleBuilder, decl: ClassDecl) -> None:
     """A dataclass that leaves fields out of what it shows or compares has methods for that; the runtime's take all."""
     fields = [field for one in (decl, *m.bases_of(decl)) for field in one.fields]
     made: dict[str, str] = {}
+    if decl.kind == "namedtuple" and decl.name != decl.shown:  # a second class of that name
+        made["__repr__"] = "representation"
     if decl.has_repr and (decl.qualname != decl.shown or any(not field.in_repr for field in fields)):
         made["__repr__"] = "representation"
     if decl.has_eq and any(not field.in_compare for field in fields):

@@ -219,7 +219,8 @@ def _fields_text(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     """``Point(x=1, y=2)``, of the fields that are shown."""
 
     def body(name: str, me: Val) -> Val:
-        pieces = [w.const(w.world.flow.classes[name].qualname + "(")]
+        decl = w.world.flow.classes[name]
+        pieces = [w.const(f"{decl.shown if decl.kind == 'namedtuple' else decl.qualname}(")]
         for position, field in enumerate(one.decl.name for one in w.world.all_fields(name) if one.decl.in_repr):
             pieces.append(w.const(f"{', ' if position else ''}{field}="))
             pieces.append(w.representation(w.attribute(me, field)))
