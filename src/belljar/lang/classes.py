@@ -130,6 +130,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
             for special, function in ENUM_METHODS[decl.flavour].items():
                 decl.methods.setdefault(special, MethodDecl(special, "method", f"{ENUM_MODULE}.{function}"))
         decl.members = [n for n in _assigned(node) if not n.startswith("_")]
+        _check_members(m, node, decl)
         decl.aliases = _aliases(node, decl)
         decl.members = [n for n in decl.members if n not in decl.aliases]
         decl.fields = [FieldDecl("name", None, None, False, decl.span), FieldDecl("value", None, None, False, decl.span), *decl.fields]
@@ -207,6 +208,16 @@ def _names(statement: ast.stmt, decl: ClassDecl) -> None:
             decl.slots = names
         elif statement.targets[0].id == "__match_args__":
             decl.match_args = names
+
+
+def _check_members(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
+    """Values that CPython would refuse, or make others of: the class of the member is that of all values."""
+    wanted = {"StrEnum": str, "StrMixin": str, "IntEnum": int, "IntFlag": int, "IntMixin": int}.get(decl.flavour)
+    for statement in node.body if wanted is not None and "__new__" not in decl.methods else ():
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name) and statement.targets[0].id in decl.members:
+            ok, value = constant(statement.value)
+            if ok and not isinstance(value, (wanted, tuple)):
+                m.refuse(statement.value, f"the value {value!r} of a member that is {wanted.__name__}", "write it as one", later=False)
 
 
 def _aliases(node: ast.ClassDef, decl: ClassDecl) -> dict[str, str]:
@@ -339,6 +350,17 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                 )
                 continue
             decl.is_generic = decl.is_generic or known.is_generic
+            if known.kind == "enum" and known.members:
+                m.refuse(
+                    base,
+                    f"{node.name}, which cannot extend {known.shown} as that has members,",
+                    "enumerations derive from those without",
+                    later=False,
+                )
+            if known.kind == "record" and any(name in ENUM_BASES or name == "enum.Enum" for name in names):
+                m.refuse(
+                    base, f"the base class {ast.unparse(base)} of an enumeration", "make its objects the values of members", later=False
+                )
             if known.kind in ("exception", "enum", "namedtuple"):
                 decl.kind = known.kind
                 decl.flavour = known.flavour

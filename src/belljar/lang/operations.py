@@ -1115,8 +1115,8 @@ def unpack(w: Walk, value: Val, count: int, star: int = -1) -> list[Val]:
     unknown = [Val(UNKNOWN)] * count
     if type == UNKNOWN or not not_optional(w, value):
         return unknown
-    if isinstance(type, RecordType):
-        value = w.named_tuple_values(value) or value
+    if isinstance(type, RecordType) or (isinstance(type, ClassOf) and w.world.flow.classes[type.name].kind == "enum"):
+        value = w.to_list(value) if isinstance(type, ClassOf) else w.named_tuple_values(value) or value
         type = value.type
     if star >= 0:
         return _unpack_star(w, value, count, star)
