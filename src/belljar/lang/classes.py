@@ -213,7 +213,9 @@ def _names(statement: ast.stmt, decl: ClassDecl) -> None:
 def _check_members(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
     """Values that CPython would refuse, or make others of: the class of the member is that of all values."""
     wanted = {"StrEnum": str, "StrMixin": str, "IntEnum": int, "IntFlag": int, "IntMixin": int}.get(decl.flavour)
-    for statement in node.body if wanted is not None and "__new__" not in decl.methods else ():
+    if wanted is None or "__new__" in decl.methods:
+        return
+    for statement in node.body:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name) and statement.targets[0].id in decl.members:
             ok, value = constant(statement.value)
             if ok and not isinstance(value, (wanted, tuple)):
