@@ -42,6 +42,7 @@ from belljar.lang.lattice import (
     is_hashable,
     resolve,
 )
+from belljar.lang.left_out import DECIMAL_LEFT_OUT
 from belljar.lang.operations import order
 from belljar.lang.operators import call, has
 from belljar.lang.raising import CLASS_NAMES
@@ -803,7 +804,11 @@ def decimal_method(w: Walk, name: str, receiver: Val, args: list[Val], keywords:
     """A method that Decimals have, called on a value that may be one; None where it cannot be one."""
     called = name
     name = DECIMAL_ALIASES.get(name, name)
-    if name not in DECIMAL_METHODS or "@decimal" not in w.world.flow.functions:
+    if "@decimal" not in w.world.flow.functions:
+        return None
+    if name in DECIMAL_LEFT_OUT and not any(name in decl.methods for decl in w.world.flow.classes.values()):
+        return w.refuse(f"'decimal.Decimal.{name}'", "it is left out of the library", later=False)
+    if name not in DECIMAL_METHODS:
         return None
     order = DECIMAL_PARAMETERS.get(name, ())
     count = len(args) - len(keywords)

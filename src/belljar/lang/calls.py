@@ -29,6 +29,7 @@ from belljar.lang.lattice import (
     lift,
     resolve,
 )
+from belljar.lang.left_out import MEMBERS_LEFT_OUT
 from belljar.lang.names import ASKED_OF_HOSTS, OUTSIDE
 from belljar.lang.operations import not_optional
 from belljar.lang.raising import CLASS_NAMES
@@ -816,6 +817,9 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
         return w.problem("E0304", type=f"a value of type {shown}", python=("TypeError", f"'{shown}' object is not callable"))
     if cls.rpartition(".")[0] in ASKED_OF_HOSTS:
         return w.refuse(f"'{shown}.{name}()'", OUTSIDE, later=False)
+    lacking = left_out_member(w, cls, name)
+    if lacking is not None:
+        return lacking
     known_names = [method for decl in w.world.order(cls) for method in decl.methods]
     fields = [field.decl.name for field in w.world.all_fields(cls)]
     return w.problem(
@@ -826,6 +830,13 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
         nearest=nearest(name, [*known_names, *fields]),
         python=("AttributeError", f"'{shown}' object has no attribute '{name}'"),
     )
+
+
+def left_out_member(w: Walk, cls: str, name: str) -> Val | None:
+    """E0106 for what CPython's class has and that of the library lacks; None for what neither has."""
+    if any(name in MEMBERS_LEFT_OUT.get(one.name, ()) for one in w.world.order(cls)):
+        return w.refuse(f"'{w.type_name(RecordType(cls))}.{name}'", "it is left out of the library", later=False)
+    return None
 
 
 def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, Val], Val]) -> Val:
