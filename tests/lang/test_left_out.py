@@ -128,3 +128,10 @@ def test_members_that_are_left_out_are_refused(text: str) -> None:
     with pytest.raises(BellError) as caught:
         belljar.compile(text)
     assert caught.value.code == "E0106"
+
+
+@pytest.mark.parametrize("call", ["[1].__iadd__([2])", "(5).__add__(3)", "{1}.__sub__({1})", "{1: 2}.__or__({2: 3})", "'a'.__mod__(1)"])
+def test_special_methods_of_built_in_types_are_refused(call: str) -> None:
+    with pytest.raises(BellError) as caught:
+        belljar.compile(f"try:\n    print({call})\nexcept AttributeError:\n    print('none')\n")
+    assert caught.value.code == "E0108"

@@ -30,6 +30,7 @@ from belljar.lang.lattice import (
     resolve,
 )
 from belljar.lang.left_out import MEMBERS_LEFT_OUT
+from belljar.lang.methods import is_method
 from belljar.lang.names import ASKED_OF_HOSTS, OUTSIDE
 from belljar.lang.operations import not_optional
 from belljar.lang.raising import CLASS_NAMES
@@ -644,6 +645,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
     of_items = item_methods.called(w, name, receiver, args, shape) if name.startswith("__") else None
     if of_items is not None:
         return of_items
+    if name.startswith("__") and _is_special_of_built_in(w, type, name):
+        return w.problem("E0108", name=name)
     if type == ANY:
         if w.strict_refuses(receiver):
             return Val(UNKNOWN)
@@ -672,6 +675,13 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         lambda: w.call_builtin_method(name, [receiver, *args], shape.keywords),
         lambda: call_method(w, name, box(w, receiver), args, shape),
     )
+
+
+def _is_special_of_built_in(w: Walk, type: Type, name: str) -> bool:
+    """Whether CPython's class has the special method, so that no AttributeError may come of a call by its name."""
+    if type == ANY:
+        return hasattr(int, name) and not any(name in decl.methods for decl in w.world.flow.classes.values())
+    return is_method(type, name)
 
 
 def _fields_met(w: Walk) -> None:
