@@ -974,7 +974,7 @@ def index(w: Walk, container: Val, key: Val) -> Val:
         key = as_position(w, key)
         if key.type == NEVER:
             return key
-    if type == ANY or (key.type == ANY and (isinstance(type, (ListOf, TupleType)) or type == STR)):
+    if type == ANY or (key.type == ANY and (isinstance(type, (ListOf, RangeType, TupleType)) or type == STR)):
         return w.at_or_by(container, key)
     if key.type not in (INT, BOOL):
         return w.problem("E0305", type=resolve(type), index=resolve(key.type))
