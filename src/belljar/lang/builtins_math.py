@@ -249,7 +249,15 @@ def _rounding(name: str, op: str) -> None:
             return as_int(w, args[0])
         if has(w, args[0], f"__{name}__"):
             return call(w, args[0], f"__{name}__")
-        if args[0].type == ANY and may_be_asked(w, f"__{name}__"):
+        if (
+            name == "trunc" and args[0].type not in (FLOAT, ANY, NUMBER, DECIMAL) and not isinstance(args[0].type, OptionalType)
+        ):  # which asks for no __float__
+            told = f"type {w.type_name(args[0].type)} doesn't define __trunc__ method"
+            if not w.world.flow.catches:
+                return wrong(w, "math.trunc", args[0], "a number")
+            w.raise_error("TypeError", told)
+            return w.const(0)
+        if args[0].type == ANY and (name == "trunc" or may_be_asked(w, f"__{name}__")):
             return Val(ANY, (w.e.emit("any.math", MATH_FUNCTIONS.index(name), box(w, args[0]).reg),))
         if args[0].type == ANY:
             args = [as_number(w, args[0])]

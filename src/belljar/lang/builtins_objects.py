@@ -862,6 +862,17 @@ def _of_new_type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return args[0]
 
 
+@rule("typing.assert_type", 2, 2)
+def _assert_type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return args[0]
+
+
+@rule("typing.assert_never", 1, 1)
+def _assert_never(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    """What comes here was thought to be impossible."""
+    return w.call_library("assert_never", [box(w, args[0])])
+
+
 @rule("typing.cast", 2, 2)
 def _cast(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return args[1]

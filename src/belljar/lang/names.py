@@ -103,7 +103,7 @@ _TYPING = frozenset(
     "ItemsView Iterable Iterator KeysView List Literal LiteralString Mapping MappingView Match MutableMapping MutableSequence MutableSet "
     "NamedTuple Never NewType NoReturn NotRequired Optional OrderedDict ParamSpec Pattern Protocol Required Reversible Self Sequence Set Sized "
     "SupportsAbs SupportsBytes SupportsFloat SupportsIndex SupportsInt SupportsRound TYPE_CHECKING Text TextIO Tuple Type TypeAlias TypeGuard "
-    "TypeVar TypeVarTuple TypedDict Union Unpack ValuesView cast final no_type_check overload override runtime_checkable".split()
+    "TypeVar TypeVarTuple TypedDict Union Unpack ValuesView assert_never assert_type cast final no_type_check overload override runtime_checkable".split()
 )
 
 MODULES: dict[str, frozenset[str] | None] = {
