@@ -844,7 +844,7 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
 
 def left_out_member(w: Walk, cls: str, name: str) -> Val | None:
     """E0106 for what CPython's class has and that of the library lacks; None for what neither has."""
-    if any(name in MEMBERS_LEFT_OUT.get(one.name, ()) for one in w.world.order(cls)):
+    if not w.spec.flow.of_library and any(name in MEMBERS_LEFT_OUT.get(one.name, ()) for one in w.world.order(cls)):
         return w.refuse(f"'{w.type_name(RecordType(cls))}.{name}'", "it is left out of the library", later=False)
     return None
 

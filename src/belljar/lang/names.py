@@ -152,3 +152,5 @@ INTERNAL: dict[str, frozenset[str] | None] = {
     ),
 }
 """Modules that only those of the library may import."""
+INTERNAL_MODULES = tuple("_builtins _enums _exceptions _field _hex_floats _iterables _named _numbers _plain _records _slice".split())
+"""Those of which only the functions are run: what stands outside of them is not."""
