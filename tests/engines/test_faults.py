@@ -146,3 +146,11 @@ def test_a_key_error_of_the_program_shows_its_key_as_a_literal(engine: str) -> N
     with pytest.raises(belljar.BellError) as caught:
         program.run(engine=engine)
     assert caught.value.message == "Missing: 'é€'"
+
+
+@pytest.mark.parametrize("engine", ["vm", "jit", "reference"])
+def test_an_index_of_a_range_that_is_longer_than_a_word(engine: str) -> None:
+    text = "wide = range(-9223372036854775807, 9223372036854775807)\nprint(wide[9223372036854775807 + 1])\n"
+    with pytest.raises(belljar.BellError) as caught:
+        belljar.compile(text, cache=False).run(engine=engine)
+    assert caught.value.code in ("E0502", "E0701")

@@ -214,6 +214,11 @@ def _types(a: Any, b: Any) -> str:
     return f"{_type(a)} and {_type(b)}"
 
 
+def _length(value: Any) -> int:
+    """How many items there are, also in a range that has more than Python's ``len`` can say."""
+    return (value[-1] - value.start) // value.step + 1 if isinstance(value, range) and value else len(value)
+
+
 def _parameters(module: Module, place: Site, code: str, values: list[Any], text: str, limits: Limits) -> tuple[dict[str, Any], str | None]:
     """The parameters of the code's templates, and the exception class of a ``raise``."""
     instr = place.instr
@@ -260,7 +265,7 @@ def _parameters(module: Module, place: Site, code: str, values: list[Any], text:
             expression = {"abs": "abs({a})"}.get(UNARY_OPERATORS[instr.args[0]], f"{UNARY_OPERATORS[instr.args[0]]}({{a}})")
         parameters = {"a": expression.format(a=_shown(a), b=_shown(b))}
     elif code == "E0701":
-        parameters = {"a": _shown(b), "b": len(a)} if hasattr(a, "__len__") else {"a": _shown(b), "b": "?"}
+        parameters = {"a": _shown(b), "b": _length(a) if hasattr(a, "__len__") else "?"}
     elif code == "E0702":
         parameters = {"a": _shown(b)}
     elif code == "E0710":

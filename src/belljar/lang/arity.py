@@ -21,12 +21,24 @@ WITH_KEYWORDS: Final = frozenset({"bytes", "enumerate", "int", "max", "min", "po
 def tuple_maker(decl: ClassDecl, classes: Mapping[str, ClassDecl]) -> str:
     """What is called where an object of a class of named tuples is made: the ``__new__`` of the class that has the fields."""
     owner = [classes[name] for name in decl.order if name in classes and classes[name].kind == "namedtuple"][-1]
-    return f"{owner.qualname}.__new__"
+    return f"{owner.shown}.__new__"
 
 
 def miscounted(name: str, low: int, high: int, found: int) -> str:
     """The message for ``found`` arguments of a function that takes ``low`` to ``high`` of them (-1: any number)."""
     short = name.removeprefix("math.")
+    if name == "math.log":
+        return "math.log requires 1 to 2 arguments"
+    if name == "math.isclose" and found < low:
+        return f"isclose() missing required argument '{'ab'[found]}' (pos {found + 1})"
+    if name in ("math.isclose", "math.prod"):
+        places = f"{low} positional argument{'' if low == 1 else 's'}"
+        most = 4 if short == "isclose" else 2
+        return (
+            f"{short}() takes exactly {places} ({found} given)"
+            if found <= most
+            else f"{short}() takes at most {most} arguments ({found} given)"
+        )
     if name in ONE or (short != name and low == high == 1):
         return f"{name}() takes exactly one argument ({found} given)"
     if name == "map":
@@ -47,4 +59,6 @@ def misnamed(name: str, keyword: str) -> str:
     """The message for a keyword that a function does not have."""
     if name in WITH_KEYWORDS:
         return f"'{keyword}' is an invalid keyword argument for {'sort' if name == 'sorted' else name}()"
-    return f"{name}() takes no keyword arguments"
+    if name in ("math.isclose", "math.prod"):
+        return f"'{keyword}' is an invalid keyword argument for {name.removeprefix('math.')}()"
+    return f"{'log' if name == 'math.log' else name}() takes no keyword arguments"

@@ -6,7 +6,7 @@ import builtins
 
 from belljar.lang import item_methods
 from belljar.lang.builtins_objects import CLASS_TUPLES, by_held_class, class_tuple
-from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default
+from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default, left_out_member
 from belljar.lang.class_patches import PATCHED
 from belljar.lang.class_variables import OWN, holders_below
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
@@ -225,6 +225,9 @@ def _no_attribute(w: Walk, type: Type, name: str) -> Val:
 
 
 def _no_field(w: Walk, cls: str, name: str) -> Val:
+    lacking = left_out_member(w, cls, name)
+    if lacking is not None:
+        return lacking
     shown = w.world.flow.classes[cls].shown
     return w.problem(
         "E0203",
@@ -578,6 +581,8 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
     if name == "__qualname__":
         return w.const(decl.qualname)
     if name == "__doc__":
+        if decl.is_dataclass and not decl.doc:
+            return w.refuse("The __doc__ that a dataclass makes up", "write a docstring", later=False)
         return w.const(decl.doc or None)
     if name in CLASS_TUPLES:
         return class_tuple(w, RecordType(cls), name)
@@ -613,6 +618,11 @@ def class_attribute(w: Walk, cls: str, name: str) -> Val:
         given = [one.decl for one in world.all_fields(cls) if one.decl.has_default]
         return w.dict_of([(w.const(one.name), field_default(w, one, cls)) for one in given])
     known = [*decl.methods, *decl.variables]
+    lacking = left_out_member(w, cls, name)
+    if lacking is not None:
+        return lacking
+    if decl.kind == "namedtuple" and world.find_field(cls, name) is not None:
+        return w.refuse(f"the attribute '{name}' of a class of named tuples", "ask an object of it", later=False)
     return w.problem(
         "E0203",
         type=f"class {decl.shown}",

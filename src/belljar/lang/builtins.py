@@ -860,7 +860,8 @@ def to_list(w: Walk, iterable: Val) -> Val:
         return list_made_by(w, "list.range", iterable.regs, INT)
     if isinstance(type, TupleType):
         return list_of_tuple(w, iterable)
-    made = new_list(w, element_type(w, iterable))
+    item = element_type(w, iterable)
+    made = new_list(w, NEVER if item == UNKNOWN else item)  # its cell outlives a try of a type that cannot be walked
     if not each(w, iterable, lambda element: append(w, made, element)):
         return Val(UNKNOWN)
     return made
@@ -887,7 +888,7 @@ def _set(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     item = element_type(w, args[0]) if args else NEVER
     if not is_hashable(item) and item != ANY:
         return w.problem("E0310", type=resolve(item))
-    made = SetOf((w.cell(key_type(item)),))
+    made = SetOf((w.cell(NEVER if item == UNKNOWN else key_type(item)),))
     type = w.slot(made)
     result = Val(made, (w.e.emit("set.new", type, w.const(0).reg, type=type),))
     if not args:

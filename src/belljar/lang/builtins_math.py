@@ -219,9 +219,17 @@ def _ldexp(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     real = _real(w, "ldexp", args[0])
     if real is None:
         return Val(UNKNOWN)
-    args = [args[0], plain(w, args[1], INT)]
+    if args[1].type == ANY:
+        args = [args[0], plain(w, w.call_library("whole_exponent", [args[1]], "_numbers"), INT)]
+        if args[1].type == UNKNOWN:
+            return args[1]
     if args[1].type not in (INT, BOOL):
-        return wrong(w, "math.ldexp", args[1], "an int as exponent")
+        if isinstance(args[1].type, OptionalType):
+            return wrong(w, "math.ldexp", args[1], "an int as exponent")
+        python = ("TypeError", "Expected an int as second argument to ldexp.")
+        return w.problem(
+            "E0302", what="the argument of math.ldexp()", expected="an int as exponent", found=resolve(args[1].type), python=python
+        )
     return Val(FLOAT, (w.e.emit("math.ldexp", real.reg, as_int(w, args[1]).reg, type=FLOAT),))
 
 
@@ -241,7 +249,15 @@ def _rounding(name: str, op: str) -> None:
             return as_int(w, args[0])
         if has(w, args[0], f"__{name}__"):
             return call(w, args[0], f"__{name}__")
-        if args[0].type == ANY and may_be_asked(w, f"__{name}__"):
+        if (
+            name == "trunc" and args[0].type not in (FLOAT, ANY, NUMBER, DECIMAL) and not isinstance(args[0].type, OptionalType)
+        ):  # which asks for no __float__
+            told = f"type {w.type_name(args[0].type)} doesn't define __trunc__ method"
+            if not w.world.flow.catches:
+                return wrong(w, "math.trunc", args[0], "a number")
+            w.raise_error("TypeError", told)
+            return w.const(0)
+        if args[0].type == ANY and (name == "trunc" or may_be_asked(w, f"__{name}__")):
             return Val(ANY, (w.e.emit("any.math", MATH_FUNCTIONS.index(name), box(w, args[0]).reg),))
         if args[0].type == ANY:
             args = [as_number(w, args[0])]

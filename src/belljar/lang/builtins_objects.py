@@ -42,6 +42,7 @@ from belljar.lang.lattice import (
     is_hashable,
     resolve,
 )
+from belljar.lang.left_out import DECIMAL_LEFT_OUT
 from belljar.lang.operations import order
 from belljar.lang.operators import call, has
 from belljar.lang.raising import CLASS_NAMES
@@ -755,14 +756,19 @@ def _regex_compile(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 @rule("_bell.regex_match", 6, 6)
 def _regex_match(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    text = plain(w, args[1], STR)
+    text = _searched(w, args[1])
     bounds = [plain(w, arg, INT).reg for arg in args[2:5]]
     return list_made_by(w, "regex.match", (box(w, args[0]).reg, text.reg, *bounds, box(w, args[5]).reg), INT)
 
 
+def _searched(w: Walk, text: Val) -> Val:
+    """The text that is searched. The library has looked at it: what may be None is none here."""
+    return plain(w, text if text.type == STR else box(w, text), STR)
+
+
 @rule("_bell.regex_look", 3, 3)
 def _regex_look(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    text, end = plain(w, args[1], STR), plain(w, args[2], INT)
+    text, end = _searched(w, args[1]), plain(w, args[2], INT)
     return Val(ANY, (w.e.emit("regex.look", box(w, args[0]).reg, text.reg, end.reg),))
 
 
@@ -814,7 +820,11 @@ def decimal_method(w: Walk, name: str, receiver: Val, args: list[Val], keywords:
     """A method that Decimals have, called on a value that may be one; None where it cannot be one."""
     called = name
     name = DECIMAL_ALIASES.get(name, name)
-    if name not in DECIMAL_METHODS or "@decimal" not in w.world.flow.functions:
+    if "@decimal" not in w.world.flow.functions:
+        return None
+    if name in DECIMAL_LEFT_OUT and not any(name in decl.methods for decl in w.world.flow.classes.values()):
+        return w.refuse(f"'decimal.Decimal.{name}'", "it is left out of the library", later=False)
+    if name not in DECIMAL_METHODS:
         return None
     order = DECIMAL_PARAMETERS.get(name, ())
     count = len(args) - len(keywords)
@@ -866,6 +876,17 @@ def _new_type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 def _of_new_type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     """To a program the values of a type of its own are those of the type that it is made of."""
     return args[0]
+
+
+@rule("typing.assert_type", 2, 2)
+def _assert_type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    return args[0]
+
+
+@rule("typing.assert_never", 1, 1)
+def _assert_never(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    """What comes here was thought to be impossible."""
+    return w.call_library("assert_never", [box(w, args[0])])
 
 
 @rule("typing.cast", 2, 2)

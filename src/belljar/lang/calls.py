@@ -29,6 +29,8 @@ from belljar.lang.lattice import (
     lift,
     resolve,
 )
+from belljar.lang.left_out import MEMBERS_LEFT_OUT
+from belljar.lang.methods import is_method
 from belljar.lang.names import ASKED_OF_HOSTS, OUTSIDE
 from belljar.lang.operations import not_optional
 from belljar.lang.raising import CLASS_NAMES
@@ -643,6 +645,8 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
     of_items = item_methods.called(w, name, receiver, args, shape) if name.startswith("__") else None
     if of_items is not None:
         return of_items
+    if name.startswith("__") and _is_special_of_built_in(w, type, name):
+        return w.problem("E0108", name=name)
     if type == ANY:
         if w.strict_refuses(receiver):
             return Val(UNKNOWN)
@@ -653,6 +657,9 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
             _fields_met(w)
         if name in OF_NAMED_TUPLES:
             return _call_on_named(w, name, receiver, args, shape)
+        if name == "update" and len(args) == 1 and not shape.keywords and not w.spec.flow.of_library and w.may_have_keys(args[0]):
+            w.forget_fields()
+            return w.call_library("update_any", [receiver, args[0], w.is_walked_by_keys(args[0])])
         words = [box(w, arg).reg for arg in args]
         w.forget_fields()
         if w.has_plain_members() and not any(name in decl.methods for decl in w.world.flow.classes.values()):
@@ -668,6 +675,13 @@ def call_method(w: Walk, name: str, receiver: Val, args: list[Val], shape: CallS
         lambda: w.call_builtin_method(name, [receiver, *args], shape.keywords),
         lambda: call_method(w, name, box(w, receiver), args, shape),
     )
+
+
+def _is_special_of_built_in(w: Walk, type: Type, name: str) -> bool:
+    """Whether CPython's class has the special method, so that no AttributeError may come of a call by its name."""
+    if type == ANY:
+        return hasattr(int, name) and not any(name in decl.methods for decl in w.world.flow.classes.values())
+    return is_method(type, name)
 
 
 def _fields_met(w: Walk) -> None:
@@ -813,6 +827,9 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
         return w.problem("E0304", type=f"a value of type {shown}", python=("TypeError", f"'{shown}' object is not callable"))
     if cls.rpartition(".")[0] in ASKED_OF_HOSTS:
         return w.refuse(f"'{shown}.{name}()'", OUTSIDE, later=False)
+    lacking = left_out_member(w, cls, name)
+    if lacking is not None:
+        return lacking
     known_names = [method for decl in w.world.order(cls) for method in decl.methods]
     fields = [field.decl.name for field in w.world.all_fields(cls)]
     return w.problem(
@@ -823,6 +840,13 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
         nearest=nearest(name, [*known_names, *fields]),
         python=("AttributeError", f"'{shown}' object has no attribute '{name}'"),
     )
+
+
+def left_out_member(w: Walk, cls: str, name: str) -> Val | None:
+    """E0106 for what CPython's class has and that of the library lacks; None for what neither has."""
+    if not w.spec.flow.of_library and any(name in MEMBERS_LEFT_OUT.get(one.name, ()) for one in w.world.order(cls)):
+        return w.refuse(f"'{w.type_name(RecordType(cls))}.{name}'", "it is left out of the library", later=False)
+    return None
 
 
 def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, Val], Val]) -> Val:

@@ -53,7 +53,7 @@ def _called_bases(statement: ast.stmt, makers: dict[str, str]) -> list[ast.stmt]
                 continue
             name = str(call.args[0].value)
             found = _named_tuple(f"{name} below {statement.name}", call)
-            if found is not None:
+            if isinstance(found, ast.ClassDef):
                 found.shown = found.qualname = name  # type: ignore[attr-defined]
                 made.append(_like(statement, found))
                 statement.bases[position] = ast.copy_location(ast.Name(found.name, ast.Load()), base)
@@ -90,7 +90,7 @@ def _like(statement: ast.stmt, made: ast.stmt) -> ast.stmt:
     return made
 
 
-def _named_tuple(name: str, call: ast.Call) -> ast.ClassDef | None:
+def _named_tuple(name: str, call: ast.Call) -> ast.stmt | None:
     fields = _fields(call.args[1])
     if fields is None or any(field.startswith("_") for field, _ in fields):
         return None
@@ -99,11 +99,15 @@ def _named_tuple(name: str, call: ast.Call) -> ast.ClassDef | None:
         if given.arg != "defaults" or not isinstance(given.value, (ast.Tuple, ast.List)):
             return None
         defaults = given.value.elts
+    if len(defaults) > len(fields):
+        return ast.parse('raise TypeError("Got more default values than field names")').body[0]
     values: list[ast.expr | None] = [None] * (len(fields) - len(defaults)) + list(defaults)
     body: list[ast.stmt] = [
         ast.AnnAssign(ast.Name(name, ast.Store()), annotation, value, 1) for (name, annotation), value in zip(fields, values, strict=True)
     ]
-    return ast.ClassDef(name, [ast.Name(NAMED_TUPLE, ast.Load())], [], body or [ast.Pass()], [])
+    made = ast.ClassDef(name, [ast.Name(NAMED_TUPLE, ast.Load())], [], body or [ast.Pass()], [])
+    made.qualname = name  # type: ignore[attr-defined]  # wherever it is made
+    return made
 
 
 def _enumeration(name: str, call: ast.Call, maker: str) -> ast.ClassDef | None:

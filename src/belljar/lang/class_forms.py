@@ -57,10 +57,15 @@ def expand_class_forms(tree: ast.Module) -> None:
 
 
 def _pairs(statement: ast.stmt) -> list[ast.stmt]:
-    """``__radd__, __rmul__ = __add__, __mul__`` as one assignment for each name; nothing of any other statement."""
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+    """``__radd__, __rmul__ = __add__, __mul__`` and ``__le__ = __lt__ = __eq__`` as one assignment for each name; nothing of any other statement."""
+    if not isinstance(statement, ast.Assign):
         return []
     target, value = statement.targets[0], statement.value
+    if len(statement.targets) > 1:
+        names = [one.id for one in statement.targets if isinstance(one, ast.Name)]
+        if len(names) != len(statement.targets) or not isinstance(value, ast.Name) or value.id in names:
+            return []
+        return [ast.copy_location(ast.Assign([name], value), statement) for name in statement.targets]
     if not isinstance(target, ast.Tuple) or not isinstance(value, ast.Tuple) or len(target.elts) != len(value.elts):
         return []
     if not all(isinstance(one, ast.Name) for one in (*target.elts, *value.elts)):

@@ -132,12 +132,15 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
             for special, function in ENUM_METHODS[decl.flavour].items():
                 decl.methods.setdefault(special, MethodDecl(special, "method", f"{ENUM_MODULE}.{function}"))
         decl.members = [n for n in _assigned(node) if not n.startswith("_")]
+        _check_members(m, node, decl)
         decl.aliases = _aliases(node, decl)
         decl.members = [n for n in decl.members if n not in decl.aliases]
         decl.fields = [FieldDecl("name", None, None, False, decl.span), FieldDecl("value", None, None, False, decl.span), *decl.fields]
         _fields_of_methods(m, node, decl, _assured(m, decl.order, 0) if "__init__" in decl.methods else set())
         return decl
     if decl.kind == "namedtuple":
+        if not decl.doc and not decl.base:
+            decl.doc = f"{decl.shown}({', '.join(field.name for field in decl.fields)})"
         m.need("internal", NAMED_MODULE)
         for special, function in NAMED_METHODS.items():
             decl.methods.setdefault(special, MethodDecl(special, "method", f"{NAMED_MODULE}.{function}"))
@@ -166,6 +169,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         decl.kind = "record"
     if decl.kind == "record":
         _inherit_options(m, decl)
+    if decl.kind in ("record", "namedtuple"):
         _partial(m, decl)
     if decl.completes_order:
         given = next((name for name in ("__lt__", "__le__", "__gt__", "__ge__") if name in decl.methods), "")
@@ -230,6 +234,18 @@ def _names(statement: ast.stmt, decl: ClassDecl) -> None:
             decl.match_args = names
 
 
+def _check_members(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
+    """Values that CPython would refuse, or make others of: the class of the member is that of all values."""
+    wanted = {"StrEnum": str, "StrMixin": str, "IntEnum": int, "IntFlag": int, "IntMixin": int}.get(decl.flavour)
+    if wanted is None or "__new__" in decl.methods:
+        return
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name) and statement.targets[0].id in decl.members:
+            ok, value = constant(statement.value)
+            if ok and not isinstance(value, (wanted, tuple)):
+                m.refuse(statement.value, f"the value {value!r} of a member that is {wanted.__name__}", "write it as one", later=False)
+
+
 def _aliases(node: ast.ClassDef, decl: ClassDecl) -> dict[str, str]:
     """The names of an enumeration with the value of a member before them, which are that member."""
     values: dict[str, Any] = {}
@@ -277,6 +293,8 @@ def _partial(m: ModuleBuilder, decl: ClassDecl) -> None:
     """A dataclass that leaves fields out of what it shows or compares has methods for that; the runtime's take all."""
     fields = [field for one in (decl, *m.bases_of(decl)) for field in one.fields]
     made: dict[str, str] = {}
+    if decl.kind == "namedtuple" and decl.name != decl.shown:  # a second class of that name
+        made["__repr__"] = "representation"
     if decl.has_repr and (decl.qualname != decl.shown or any(not field.in_repr for field in fields)):
         made["__repr__"] = "representation"
     if decl.has_eq and any(not field.in_compare for field in fields):
@@ -359,6 +377,17 @@ def _bases(m: ModuleBuilder, node: ast.ClassDef, decl: ClassDecl) -> None:
                 )
                 continue
             decl.is_generic = decl.is_generic or known.is_generic
+            if known.kind == "enum" and known.members:
+                m.refuse(
+                    base,
+                    f"{node.name}, which cannot extend {known.shown} as that has members,",
+                    "enumerations derive from those without",
+                    later=False,
+                )
+            if known.kind == "record" and any(name in ENUM_BASES or name == "enum.Enum" for name in names):
+                m.refuse(
+                    base, f"the base class {ast.unparse(base)} of an enumeration", "make its objects the values of members", later=False
+                )
             if known.kind in ("exception", "enum", "namedtuple"):
                 decl.kind = known.kind
                 decl.flavour = known.flavour

@@ -64,3 +64,40 @@ LEFT_OUT: Final[dict[str, frozenset[str]]] = {
     }.items()
 }
 """By module."""
+
+MEMBERS_LEFT_OUT: Final[dict[str, frozenset[str]]] = {
+    cls: frozenset(names.split())
+    for cls, names in {
+        "_field.Field": "default default_factory hash metadata",
+        "array.array": "buffer_info fromfile fromunicode tofile tounicode",
+        "calendar.Calendar": "yeardatescalendar yeardays2calendar yeardayscalendar",
+        "calendar.TextCalendar": "formatyear prweek pryear yeardatescalendar yeardays2calendar yeardayscalendar",
+        "decimal.Context": (
+            "canonical clear_traps compare_signal compare_total compare_total_mag copy_abs copy_decimal copy_negate copy_sign is_canonical "
+            "is_finite is_infinite is_nan is_normal is_qnan is_signed is_snan is_subnormal is_zero logb logical_and logical_invert "
+            "logical_or logical_xor max_mag min_mag next_minus next_plus next_toward number_class radix remainder_near rotate "
+            "same_quantum shift to_eng_string to_integral to_integral_exact"
+        ),
+        "hmac.HMAC": "blocksize",
+        "io.BytesIO": "detach fileno getbuffer readinto readinto1",
+        "io.StringIO": "detach encoding errors fileno line_buffering newlines",
+        "pprint.PrettyPrinter": "format isrecursive",
+        "random.Random": "VERSION",
+        "random.SystemRandom": "VERSION",
+        "re.Pattern": "scanner",
+        "shlex.shlex": "error_leader pop_source push_source sourcehook",
+        "string.Template": "flags pattern",
+        "textwrap.TextWrapper": "sentence_end_re unicode_whitespace_trans wordsep_re wordsep_simple_re",
+        "uuid.UUID": "bytes_le clock_seq clock_seq_hi_variant clock_seq_low fields is_safe time time_hi_version time_mid",
+    }.items()
+}
+"""By class of the library what those of CPython have besides: to ask for it is refused, also where a handler waits for an AttributeError."""
+
+DECIMAL_LEFT_OUT: Final = frozenset(
+    (
+        "canonical compare_signal compare_total compare_total_mag is_canonical is_normal is_qnan is_snan is_subnormal logical_and "
+        "logical_invert logical_or logical_xor max_mag min_mag next_minus next_plus next_toward number_class radix remainder_near rotate "
+        "same_quantum shift to_eng_string"
+    ).split()
+)
+"""The methods that Decimals have in CPython alone."""

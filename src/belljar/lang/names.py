@@ -103,7 +103,7 @@ _TYPING = frozenset(
     "ItemsView Iterable Iterator KeysView List Literal LiteralString Mapping MappingView Match MutableMapping MutableSequence MutableSet "
     "NamedTuple Never NewType NoReturn NotRequired Optional OrderedDict ParamSpec Pattern Protocol Required Reversible Self Sequence Set Sized "
     "SupportsAbs SupportsBytes SupportsFloat SupportsIndex SupportsInt SupportsRound TYPE_CHECKING Text TextIO Tuple Type TypeAlias TypeGuard "
-    "TypeVar TypeVarTuple TypedDict Union Unpack ValuesView cast final no_type_check overload override runtime_checkable".split()
+    "TypeVar TypeVarTuple TypedDict Union Unpack ValuesView assert_never assert_type cast final no_type_check overload override runtime_checkable".split()
 )
 
 MODULES: dict[str, frozenset[str] | None] = {
@@ -152,3 +152,5 @@ INTERNAL: dict[str, frozenset[str] | None] = {
     ),
 }
 """Modules that only those of the library may import."""
+INTERNAL_MODULES = tuple("_builtins _enums _exceptions _field _hex_floats _iterables _named _numbers _plain _records _slice".split())
+"""Those of which only the functions are run: what stands outside of them is not."""

@@ -970,7 +970,7 @@ def index(w: Walk, container: Val, key: Val) -> Val:
         key = as_position(w, key)
         if key.type == NEVER:
             return key
-    if type == ANY or (key.type == ANY and (isinstance(type, (ListOf, TupleType)) or type == STR)):
+    if type == ANY or (key.type == ANY and (isinstance(type, (ListOf, RangeType, TupleType)) or type == STR)):
         return w.at_or_by(container, key)
     if key.type not in (INT, BOOL):
         return w.problem("E0305", type=resolve(type), index=resolve(key.type))
@@ -1111,8 +1111,8 @@ def unpack(w: Walk, value: Val, count: int, star: int = -1) -> list[Val]:
     unknown = [Val(UNKNOWN)] * count
     if type == UNKNOWN or not not_optional(w, value):
         return unknown
-    if isinstance(type, RecordType):
-        value = w.named_tuple_values(value) or value
+    if isinstance(type, RecordType) or (isinstance(type, ClassOf) and w.world.flow.classes[type.name].kind == "enum"):
+        value = w.to_list(value) if isinstance(type, ClassOf) else w.named_tuple_values(value) or value
         type = value.type
     if star >= 0:
         return _unpack_star(w, value, count, star)

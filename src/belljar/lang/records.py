@@ -16,6 +16,8 @@ from belljar.types import ANY, BOOL, INT, NEVER, STR, OptionalType, RecordType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from belljar.lang.graph import FieldDecl
     from belljar.lang.transfer import Walk
 
@@ -54,7 +56,7 @@ def replaced(w: Walk, name: str, me: Val, changes: dict[str, Val], *, certain: b
     unknown = [key for key in changes if key not in values]
     if unknown:
         shown = w.world.flow.classes[name].shown
-        raised = ("TypeError", f"{shown}.__init__() got an unexpected keyword argument '{unknown[0]}'")
+        raised = ("TypeError", f"{w.world.flow.classes[name].qualname}.__init__() got an unexpected keyword argument '{unknown[0]}'")
         if w.world.flow.classes[name].kind == "namedtuple":
             raised = ("ValueError", f"Got unexpected field names: {unknown!r}")
         elif _is_field(w, name, unknown[0]):
@@ -90,7 +92,7 @@ def as_dict(w: Walk, name: str, me: Val, *, deep: bool) -> Val:
     made = w.new_dict(STR, NEVER)
     for field in _fields(w, name):
         value = w.attribute(me, field)
-        w.add_pair(made, w.const(field), w.call_library("plain_value", [value]) if deep else value)
+        w.add_pair(made, w.const(field), _plain(w, "plain_value", value, None) if deep else value)
     return made
 
 
@@ -130,7 +132,7 @@ def _replace(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
                 w.raise_error("ValueError", NOT_IN_INIT.format(unknown))
                 return Val(NEVER)
             if unknown:
-                return refused(f"{decl.shown}.__init__() got an unexpected keyword argument '{unknown}'")
+                return refused(f"{decl.qualname}.__init__() got an unexpected keyword argument '{unknown}'")
             return box(w, replaced(w, name, me, named))
 
         return by_class(w, args[0], ANY, of_class, lambda: refused("replace() should be called on dataclass instances"))
@@ -138,30 +140,45 @@ def _replace(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return by_class(w, args[0], args[0].type, lambda name, me: replaced(w, name, me, named, certain=certain), lambda: args[0])
 
 
-@rule("dataclasses.asdict", 1, 1)
+@rule("dataclasses.asdict", 1, 1, "dict_factory")
 def _asdict(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    args = _perhaps_none(w, args)
-    wrong = _of_dataclass(w, "asdict", args[0])
-    if wrong is not None:
-        return wrong
-    if isinstance(args[0].type, RecordType) and len(w.world.subclasses(args[0].type.name)) <= 1:
-        return as_dict(w, args[0].type.name, args[0], deep=True)
-    return by_class(w, args[0], ANY, lambda name, me: as_dict(w, name, me, deep=True), lambda: _no_dataclass(w, "asdict"))
-
-
-@rule("dataclasses.astuple", 1, 1)
-def _astuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    args = _perhaps_none(w, args)
-    wrong = _of_dataclass(w, "astuple", args[0])
-    if wrong is not None:
-        return wrong
+    factory = named.get("dict_factory")
 
     def body(name: str, me: Val) -> Val:
-        return w.tuple_of([w.call_library("plain_tuple_value", [w.attribute(me, field)]) for field in _fields(w, name)])
+        if factory is None:
+            return as_dict(w, name, me, deep=True)
+        pairs = [w.tuple_of([w.const(field), _plain(w, "plain_value", w.attribute(me, field), factory)]) for field in _fields(w, name)]
+        return box(w, w.call_value(factory, [box(w, w.list_of(pairs))]))
 
+    return _made_plain(w, "asdict", args, body)
+
+
+@rule("dataclasses.astuple", 1, 1, "tuple_factory")
+def _astuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
+    factory = named.get("tuple_factory")
+
+    def body(name: str, me: Val) -> Val:
+        values = [_plain(w, "plain_tuple_value", w.attribute(me, field), factory) for field in _fields(w, name)]
+        return w.tuple_of(values) if factory is None else box(w, w.call_value(factory, [w.list_of([box(w, value) for value in values])]))
+
+    return _made_plain(w, "astuple", args, body)
+
+
+def _plain(w: Walk, function: str, value: Val, factory: Val | None) -> Val:
+    """The value of a field as ``asdict`` and ``astuple`` give it."""
+    if factory is None:
+        return w.call_library(function, [value], "_plain")
+    return w.call_library(f"{function}_by", [box(w, value), box(w, factory)], "_plain")
+
+
+def _made_plain(w: Walk, function: str, args: list[Val], body: Callable[[str, Val], Val]) -> Val:
+    args = _perhaps_none(w, args)
+    wrong = _of_dataclass(w, function, args[0])
+    if wrong is not None:
+        return wrong
     if isinstance(args[0].type, RecordType) and len(w.world.subclasses(args[0].type.name)) <= 1:
         return body(args[0].type.name, args[0])
-    return by_class(w, args[0], ANY, body, lambda: _no_dataclass(w, "astuple"))
+    return by_class(w, args[0], ANY, body, lambda: _no_dataclass(w, function))
 
 
 def _perhaps_none(w: Walk, args: list[Val]) -> list[Val]:
@@ -219,7 +236,8 @@ def _fields_text(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     """``Point(x=1, y=2)``, of the fields that are shown."""
 
     def body(name: str, me: Val) -> Val:
-        pieces = [w.const(w.world.flow.classes[name].qualname + "(")]
+        decl = w.world.flow.classes[name]
+        pieces = [w.const(f"{decl.shown if decl.kind == 'namedtuple' else decl.qualname}(")]
         for position, field in enumerate(one.decl.name for one in w.world.all_fields(name) if one.decl.in_repr):
             pieces.append(w.const(f"{', ' if position else ''}{field}="))
             pieces.append(w.representation(w.attribute(me, field)))

@@ -74,6 +74,7 @@ from belljar.lang.lattice import (
 )
 from belljar.lang.marking import Marking
 from belljar.lang.methods import call_builtin_method, in_place
+from belljar.lang.names import INTERNAL_MODULES
 from belljar.lang.objects import Objects
 from belljar.lang.operations import (
     binary,
@@ -1162,7 +1163,6 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
 
 Walk.rules = {name.removeprefix("do_"): getattr(Walk, name) for name in dir(Walk) if name.startswith("do_")}
-INTERNAL_MODULES = ("_builtins", "_enums", "_exceptions", "_field", "_hex_floats", "_iterables", "_named", "_numbers", "_records", "_slice")
 NARROWED_FROM_ANY = (FLOAT, STR, BOOL, NONE)
 """What a test can find a variable of type ``any`` to be, besides records, so that it is held in registers of that type. Not int: it may be a big one."""
 NOTHING: frozenset[str] = frozenset()

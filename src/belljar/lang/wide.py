@@ -56,8 +56,12 @@ def _loosened(w: Walk, args: list[Val], named: dict[str, Val]) -> None:
 
 
 def _math(name: str) -> Rule:
+    counts = {"comb": (2,), "perm": (1, 2)}.get(name, (1,))
+
     def rule(w: Walk, args: list[Val], named: dict[str, Val]) -> Val | None:
-        return None if named or not args else _emitted(w, "any.math", MATH_FUNCTIONS.index(name), *args)
+        if named or not args or (len(args) not in counts and name not in ("gcd", "lcm")):
+            return None
+        return _emitted(w, "any.math", MATH_FUNCTIONS.index(name), *args)
 
     return rule
 
