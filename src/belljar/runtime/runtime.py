@@ -13,7 +13,7 @@ import time
 from belljar.engines.contract import Outcome
 from belljar.errors import BellError, bell_error
 from belljar.lang.guard import guard
-from belljar.runtime.boundary import from_components, offered, to_components, to_wide_components
+from belljar.runtime.boundary import from_components, offered, settled, to_components, to_wide_components
 from belljar.runtime.engine import engine_of
 from belljar.runtime.history import CALL, EMIT, ENTRIES_MAX, HANDLE, NEXT, RUN
 from belljar.runtime.passages import Composed, Passage, joined, passages_of
@@ -111,7 +111,7 @@ class Runtime:
                 "E0003", detail=f"hosts= takes HostFunctions, got {type(hosts).__name__}", hint="hosts = belljar.HostFunctions()"
             )
         given = DEFAULT_LIMITS if found is None else found.resource_limits
-        self.limits: Final = given if limits is None else limits
+        self._limits: Final = given if limits is None else limits
         self.profile: Final = found
         self.safe_mode = (found is not None and found.safe_mode) if safe_mode is None else safe_mode
         self.dry_run = (found is not None and found.dry_run) if dry_run is None else dry_run
@@ -448,6 +448,17 @@ class Runtime:
         """By event: the functions that handle it, in order."""
         return dict(self._ready().module.handlers)
 
+    @property
+    def limits(self) -> ResourceLimits:
+        """What it was made with; assigned to, it raises E0003: the program was compiled and its instance made under them."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: object) -> None:
+        raise bell_error(
+            "E0003", detail="the limits of a runtime stay as it was made with them", hint="make another: Runtime(program, limits=...)"
+        )
+
     # --- running --------------------------------------------------------------------------------------------------------------------
 
     def execute_once(self) -> None:
@@ -512,8 +523,6 @@ class Runtime:
         """``ended``: how the call ended that was just made."""
         program = self._ready().unit.program
         values = program.bind(task, args, kwargs)
-        if not self.is_executed:
-            self._execute()
         declared = [type for _, type in program.parameters(task)]
 
         def components(generation: Generation, convert: Callable[..., list[Any]]) -> list[Any]:
@@ -530,6 +539,9 @@ class Runtime:
         def function(module: Module) -> str:
             return module.tasks[task].function
 
+        if not self.is_executed:
+            components(self._ready(), to_components if self.engine == "reference" else settled)
+            self._execute()
         try:
             convert = to_components if self.engine == "reference" else offered
             results = self._run((CALL, task, values), function, lambda generation: components(generation, convert), ended)
