@@ -27,7 +27,8 @@ def test_limits_are_not_assigned_to(limits: Any, name: str, message: str) -> Non
     before = limits.to_dict()
     with pytest.raises(BellError) as caught:
         setattr(limits, name, 5)
-    assert caught.value.code == "E0003" and message in str(caught.value)
+    assert caught.value.code == "E0003"
+    assert message in str(caught.value)
     with pytest.raises(BellError):
         delattr(limits, name)
     assert limits.to_dict() == before
@@ -43,4 +44,6 @@ def test_a_runtime_keeps_its_limits() -> None:
 @pytest.mark.parametrize("limits", [ResourceLimits(max_fuel=7, max_execution_time=1.5), Limits(depth=9, spent=0.5)])
 def test_copies_are_equal(limits: Any) -> None:
     for made in (copy.copy(limits), copy.deepcopy(limits), pickle.loads(pickle.dumps(limits))):
-        assert made == limits and hash(made) == hash(limits) and made.to_dict() == limits.to_dict()
+        assert made == limits
+        assert hash(made) == hash(limits)
+        assert made.to_dict() == limits.to_dict()

@@ -289,7 +289,8 @@ def settled(value: Any, type: Type, layouts: Layouts, what: str) -> list[Any]:
 def _fits(value: Any, type: Type, layouts: Layouts, depth: int = 0) -> bool:
     """Whether a value is one of a closed type as it is. False where it may be, and more would have to be looked at."""
     if type in _CLASS_OF:
-        return value.__class__ is _CLASS_OF[type] and (type != INT or INT_MIN <= value <= INT_MAX)
+        is_one = value.__class__ is _CLASS_OF[type]
+        return is_one and (type != INT or bool(INT_MIN <= value <= INT_MAX))
     if depth == FITTING_DEPTH_MAX:
         return False
     if isinstance(type, ListType):
@@ -318,7 +319,8 @@ def _all_fit(values: Collection[Any], wanted: Type, layouts: Layouts, depth: int
         return all(_fits(value, wanted, layouts, depth) for value in values)
     if not values:
         return True
-    return {*map(type, values)} == {_CLASS_OF[wanted]} and (wanted != INT or INT_MIN <= min(values) <= max(values) <= INT_MAX)
+    classes: set[type] = {*map(type, values)}
+    return classes == {_CLASS_OF[wanted]} and (wanted != INT or INT_MIN <= min(values) <= max(values) <= INT_MAX)
 
 
 def _present(type: Type) -> Type:

@@ -32,7 +32,7 @@ DEPTH_MAX = 100_000
 class _Whole(Frozen):
     """Limits that refuse to be assigned to once they are made: whoever has them took note of what they said, so that an assignment would have no effect."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
     _last: ClassVar[str]
     """The attribute that is set last."""
 
@@ -57,7 +57,7 @@ def _made(cls: Callable[..., object], values: Mapping[str, int | float]) -> obje
 
 
 def _unchangeable(owner: str, name: str, value: object) -> BellError:
-    known = NAMES if owner == "Limits" else [name for name in ResourceLimits.__slots__ if name != "limits"]
+    known: list[str] | tuple[str, ...] = NAMES if owner == "Limits" else [name for name in ResourceLimits.__slots__ if name != "limits"]
     if name not in known:
         return bell_error("E0003", detail=f"{owner} has no limit '{name}'", hint=f"limits are {', '.join(known)}")
     example = f"{owner}({name}={value!r})" if isinstance(value, (int, float)) else f"{owner}({name}=...)"
