@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 
 from belljar.engines.contract import Outcome
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, LimitUse, bell_error
 from belljar.lang.guard import guard
 from belljar.runtime.boundary import from_components, offered, settled, to_components, to_wide_components
 from belljar.runtime.engine import engine_of
@@ -24,7 +24,7 @@ from belljar.runtime.unit import Unit, held_type
 from belljar.safety.capabilities import grants_of
 from belljar.safety.inspector import Inspector
 from belljar.safety.integrity import Integrity, Snapshot
-from belljar.safety.limits import DEFAULT_LIMITS, LONG_NAMES, ResourceLimits, use_told
+from belljar.safety.limits import DEFAULT_LIMITS, ResourceLimits
 from belljar.safety.tracker import ResourceTracker
 from belljar.types import ANY
 
@@ -663,8 +663,7 @@ class Runtime:
             used = error.parameters.get("found")
         else:
             used = limit if error.code in REACHED else self.resource_tracker[name]
-        own = [note for note in error.notes if not note.startswith(f"{LONG_NAMES[name]} is ")]  # without what the engine says of it
-        error.notes = own if used is None else [*own, use_told(name, limit, used)]
+        error.tell_use(None if used is None else LimitUse(name, limit, used))
 
     # --- looking in -----------------------------------------------------------------------------------------------------------------
 

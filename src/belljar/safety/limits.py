@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 INT64_MAX = 2**63 - 1
 
 
-def use_told(name: str, limit: float, used: float) -> str:
-    """What an error says of a limit that was reached: its name and value, and what was used."""
-    if "time" in name:
-        return f"{name} is {limit:g} s, and {max(used, limit):.3g} s were used"
-    return f"{name} is {limit:,}, and {used:,} were used"
-
-
 DEPTH_MAX = 100_000
 """Deepest recursion that can be asked for: the stack guest code runs on is reserved for it."""
 
