@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from belljar.commands.replacing import replacing
 from belljar.commands.values import json_line
 from belljar.errors import ReplayError, bell_error, counted
-from belljar.source import visible
+from belljar.source import open_bytes, visible
 from belljar.trace.formats.json_lines import TraceFile, read
 from belljar.trace.formats.table import FORMATS
 from belljar.trace.replay import Validation
@@ -126,7 +126,7 @@ def is_program(path: str) -> bool:
     if path.endswith(".bell"):
         return True
     try:
-        with open(path, "rb") as file:
+        with open_bytes(path) as file:
             return file.read(1) != b"{"
     except OSError:
         return False
