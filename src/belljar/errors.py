@@ -252,7 +252,7 @@ _code("E1004", "BellRuntimeError", 2, "Cannot read {file}: {reason}", hint="{adv
 _code("E1005", "BellTypeError", 1, "Column '{a}' is null where a value is needed", hint="annotate the parameter as `T | None` to accept missing values", text="The row has no value in a column whose parameter is not optional.")
 _code("E1006", "BellRuntimeError", 1, "Stopped after {count} failed rows", hint="raise --max-errors, or see the error table", text="More rows failed than --max-errors allows.")
 _code("E1007", "BellRuntimeError", 2, "Cannot resume: {reason}", hint="{advice}", text="The manifest of the earlier run does not fit this run.")
-_code("E1008", "BellRuntimeError", 2, "Unknown data format: {path}", hint="name it with --input-format or --output-format: {formats}", text="The suffix says nothing about the format.")
+_code("E1008", "BellRuntimeError", 2, "Unknown data format: {path}", hint="name it with --input-format or --to: {formats}", text="The suffix says nothing about the format.")
 _code("E1009", "BellTypeError", 2, "Column '{name}' of {file}, row {row}: {reason}", hint="{advice}", text="A value of the file cannot be read as the column's type.")
 _code("E1010", "BellTypeError", 1, "Column '{a}' holds {b}, which has no exact {c}", python="OverflowError", hint="convert the column before the batch", text="An unsigned integer above 2**63-1 given for an int, or an integer no float equals given for a float: the row fails, nothing is rounded.")
 

@@ -15,7 +15,7 @@ REFUSED = [
     "check F.bell", "fmt F.bell", "run F.bellc", "run p.bell --hosts F.py", "batch p.bell f F.parquet", "batch p.bell f F.arrow",
     "batch p.bell f F.arrows", "batch p.bell f F.csv -o out.csv --resume", "explain p.bell f F.parquet --row 1", "schema F.parquet",
     "trace F.jsonl", "trace t.jsonl --diff F.jsonl", "trace --check F.bell", "replay F.jsonl", "replay t.jsonl F.bell",
-    "replay t.jsonl --against F.jsonl", "profile p.bell f --diff F.json", "inspect F.bell",
+    "replay t.jsonl --diff F.jsonl", "profile p.bell f --diff F.json", "inspect F.bell",
 ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from belljar.source import is_named_pipe
 from belljar.structs import Frozen
 
 FORMATS = ("csv", "jsonl", "parquet", "arrow", "arrows")
-"""Names of formats, as ``--input-format`` and ``--output-format`` take them; ``tsv`` is csv separated by tabs."""
+"""Names of formats, as ``--input-format`` and ``--to`` take them; ``tsv`` is csv separated by tabs."""
 
 SUFFIXES = {
     ".csv": "csv",
