@@ -324,7 +324,8 @@ class Runtime:
     def _execute_next(self, program: Program | str, name: str) -> None:
         before = self._ready()
         text, name = (program, name) if isinstance(program, str) else (program.source, program.name)
-        composed = Composed(self._passages, guard(text, name))
+        earlier = self._passages if self.is_executed else []  # what was not run has defined nothing
+        composed = Composed(earlier, guard(text, name))
         own = passages_of(text, name)
         defined = frozenset().union(*(passage.names for passage in own))
         held = {
@@ -340,7 +341,7 @@ class Runtime:
             unit.check(self.limits, 0)
             extras = self.state.extras
             self.state.history.forget()
-            passages = joined(self._passages, own)
+            passages = joined(earlier, own)
             made = self._generation(unit, False, before if before.marks or before.parent else None)
             made.load(before.dump(defined))
             self.state.enter(made)
