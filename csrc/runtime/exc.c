@@ -137,7 +137,9 @@ static bell_ref last_line(bell_ctx *ctx, const bell_member *member, bell_word er
   if (ctx->fault == 0 && BELL_STR_AT(ctx, text)->length > 0) {
     bell_root_push(ctx, line);
     bell_word mark = bell_str_from_utf8(ctx, ": ", 2);
+    bell_root_push(ctx, mark);
     if (ctx->fault == 0) line = bell_str_concat(ctx, line, mark);
+    bell_root_pop(ctx, 1);
     if (ctx->fault == 0) {
       bell_root_push(ctx, line);
       line = bell_str_concat(ctx, line, text);
@@ -172,6 +174,8 @@ void bell_exc_tell(bell_ctx *ctx) {
   ctx->fuel = before.fuel;
   ctx->fuel_reserve = before.fuel_reserve;
   ctx->iterations_left = before.iterations_left;
+  ctx->depth_left = before.depth_left;
+  ctx->depth_least = before.depth_least;
   ctx->trace_next = before.trace_next;
   ctx->trace_end = before.trace_end;
   ctx->trace_at = before.trace_at;

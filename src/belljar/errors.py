@@ -252,7 +252,7 @@ _code("E1004", "BellRuntimeError", 2, "Cannot read {file}: {reason}", hint="{adv
 _code("E1005", "BellTypeError", 1, "Column '{a}' is null where a value is needed", hint="annotate the parameter as `T | None` to accept missing values", text="The row has no value in a column whose parameter is not optional.")
 _code("E1006", "BellRuntimeError", 1, "Stopped after {count} failed rows", hint="raise --max-errors, or see the error table", text="More rows failed than --max-errors allows.")
 _code("E1007", "BellRuntimeError", 2, "Cannot resume: {reason}", hint="{advice}", text="The manifest of the earlier run does not fit this run.")
-_code("E1008", "BellRuntimeError", 2, "Unknown data format: {path}", hint="name it with --input-format or --output-format: {formats}", text="The suffix says nothing about the format.")
+_code("E1008", "BellRuntimeError", 2, "Unknown data format: {path}", hint="name it with --input-format or --to: {formats}", text="The suffix says nothing about the format.")
 _code("E1009", "BellTypeError", 2, "Column '{name}' of {file}, row {row}: {reason}", hint="{advice}", text="A value of the file cannot be read as the column's type.")
 _code("E1010", "BellTypeError", 1, "Column '{a}' holds {b}, which has no exact {c}", python="OverflowError", hint="convert the column before the batch", text="An unsigned integer above 2**63-1 given for an int, or an integer no float equals given for a float: the row fails, nothing is rounded.")
 
@@ -313,6 +313,24 @@ class Operand(Frozen):
         self.variable: Final = variable
 
 
+class LimitUse(Frozen):
+    """How a limit stood when it was reached: its name, as who set it knows it, its value and what was used, in its own unit."""
+
+    __slots__ = ("limit", "name", "used")
+
+    def __init__(self, name: str, limit: float, used: float) -> None:
+        self.name: Final = name
+        self.limit: Final = limit
+        self.used: Final = used
+
+    @property
+    def told(self) -> str:
+        """As a note of the error says it."""
+        if "time" in self.name:
+            return f"{self.name} is {self.limit:g} s, and {max(self.used, self.limit):.3g} s were used"
+        return f"{self.name} is {self.limit:,}, and {self.used:,} were used"
+
+
 class _Parameter(str):
     """A parameter of a template, as text. Its format spec is the noun it counts: ``{n:argument}``."""
 
@@ -338,6 +356,7 @@ class BellError(Exception):
     ``code`` is a row of :data:`CODES`; ``message`` is its filled template, or given where only the text is left; ``span`` and ``source``
     give the place. ``stack`` is the guest call stack, outermost first. ``diagnostics`` holds every finding of a compilation, this one
     included, in source order. ``seconds`` is the wall time of the run it ended, 0.0 for one that never came to look at the clock. ``operands`` are the values that the operation at fault worked on, ``line_values`` those of all names on its line, where somebody found them out.
+    ``use`` says of a limit that was reached how it stood, where that is known; a note tells it.
     """
 
     kind: ClassVar[str] = "BellError"
@@ -373,6 +392,7 @@ class BellError(Exception):
         self.seconds = 0.0
         self.operands: tuple[Operand, ...] = ()
         self.line_values: dict[str, str] = {}
+        self.use: LimitUse | None = None
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -381,8 +401,22 @@ class BellError(Exception):
         return (
             _rebuild,
             found,
-            {"diagnostics": self.diagnostics, "seconds": self.seconds, "operands": self.operands, "line_values": self.line_values},
+            {
+                "diagnostics": self.diagnostics,
+                "seconds": self.seconds,
+                "operands": self.operands,
+                "line_values": self.line_values,
+                "use": self.use,
+            },
         )
+
+    def tell_use(self, use: LimitUse | None) -> None:
+        """Say how the limit stood, in place of what was said of it before."""
+        if self.use is not None:
+            self.notes.remove(self.use.told)
+        self.use = use
+        if use is not None:
+            self.notes.append(use.told)
 
     def place(self, source: Source) -> None:
         """Show an error of which only the line is known in its source: the whole line is at fault."""
@@ -493,6 +527,7 @@ class BellError(Exception):
             "hint": self.hint,
             "values": self.values,
             "notes": self.notes,
+            "use": None if self.use is None else {"limit": self.use.name, "value": self.use.limit, "used": self.use.used},
             "stack": [{"function": f.function, "line": f.line, "calls": f.calls} for f in self.stack],
             "exit": self.exit_status,
         }

@@ -15,7 +15,7 @@ from belljar.structs import Frozen
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
-    from typing import Final
+    from typing import BinaryIO, Final
 
 
 class Span(Frozen):
@@ -58,8 +58,16 @@ class Source(Frozen):
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else ""
 
 
-def read_bytes(path: str | PathLike[str], most: int = -1) -> bytes:
-    """The bytes of a file, so many at most. Raises OSError, also for a directory, and for a named pipe, which nobody may ever write to; what is piped to this process (``/dev/stdin``) has a writer that ends."""
+def is_named_pipe(path: str | PathLike[str]) -> bool:
+    """Whether a path is a named pipe: to open it waits for one who writes to it, and there may never be one. What is piped to this process (``/dev/stdin``, ``<(command)``) has a writer that ends, and no name."""
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode) and os.path.exists(os.path.realpath(path))
+    except OSError:
+        return False
+
+
+def open_bytes(path: str | PathLike[str]) -> BinaryIO:
+    """A file, open for reading. Raises OSError, also for a directory and for what :func:`is_named_pipe`."""
     number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     kind = os.fstat(number).st_mode
     is_named = stat.S_ISFIFO(kind) and os.path.exists(os.path.realpath(path))
@@ -67,7 +75,12 @@ def read_bytes(path: str | PathLike[str], most: int = -1) -> bytes:
         os.close(number)
         raise OSError(errno.EINVAL, "it is a named pipe" if is_named else "it is a directory", os.fspath(path))
     os.set_blocking(number, True)
-    with open(number, "rb") as file:
+    return open(number, "rb")
+
+
+def read_bytes(path: str | PathLike[str], most: int = -1) -> bytes:
+    """The bytes of a file, so many at most. Raises as :func:`open_bytes`."""
+    with open_bytes(path) as file:
         return file.read(most)
 
 

@@ -205,14 +205,14 @@ def test_batch(tmp_path: Path) -> None:
     assert [row.strip('"') for row in rows[1:5]] == ["late, made up in part", "cancelled", "diverted", "on time"]
     (row,) = [json.loads(line) for line in bad.read_text().splitlines()]
     assert (row["row"], row["code"]) == (4, "E0501")
-    explained = belljar("batch", rule, "classify", str(source), "--null", "NA", "--explain", "2")
+    explained = belljar("batch", rule, "classify", str(source), "--null", "NA", "--row", "2")
     assert explained.returncode == 0
     assert "diverted" in explained.stdout
     assert "flight.arr_delay is None" in explained.stdout
-    failed = belljar("batch", rule, "classify", str(source), "--null", "NA", "--explain", "4")
+    failed = belljar("batch", rule, "classify", str(source), "--null", "NA", "--row", "4")
     assert failed.returncode == 1
     assert "E0501" in failed.stderr
-    assert belljar("batch", rule, "classify", str(source), "--null", "NA", "--explain", "99").returncode == 2
+    assert belljar("batch", rule, "classify", str(source), "--null", "NA", "--row", "99").returncode == 2
     refused = belljar("batch", rule, "classify", str(source), "-o", str(tmp_path / "no.csv"))
     assert refused.returncode == 2
     assert not (tmp_path / "no.csv").exists()
@@ -283,7 +283,7 @@ def test_an_explanation_prints_what_the_call_prints_and_is_denied_what_it_is_den
     denied = belljar("call", rules, "said", "--args", "[7]", "--explain", "--deny", "io.stdout")
     assert (denied.returncode, denied.stdout) == (4, "")
     assert "E0901" in denied.stderr
-    row = belljar("batch", rules, "said", "x.csv", "--explain", "1")
+    row = belljar("batch", rules, "said", "x.csv", "--row", "1")
     assert row.returncode == 4  # as in the batch itself, whose rows may not print
     assert "E0901" in row.stderr
 
@@ -296,7 +296,7 @@ def test_an_explanation_as_json_is_json_only(rules: str) -> None:
 
 
 def test_a_row_beyond_the_last_is_refused(rules: str) -> None:
-    done = belljar("batch", rules, "f", "x.csv", "--explain", "5")
+    done = belljar("batch", rules, "f", "x.csv", "--row", "5")
     assert done.returncode == 2
     assert "there is no row 5: the input has 5 rows, the last is row 4" in done.stderr
 
@@ -361,6 +361,10 @@ def test_what_an_error_code_means_has_no_holes() -> None:
     [
         (("btach",), "did you mean 'batch'?"),
         (("batch", "--thraeds", "2"), "did you mean '--threads'?"),
+        (("batch", "--explain", "2"), "did you mean '--row'?"),
+        (("batch", "--output-format", "csv"), "did you mean '--to'?"),
+        (("why", "--json"), "did you mean '--format json'?"),
+        (("replay", "--against", "x.jsonl"), "did you mean '--diff'?"),
         (("batch",), "see belljar batch --help"),
         (("call", "rules.bell", "f", "3"), "arguments of the task are given as JSON: --args '[1, 2]'"),
     ],
@@ -372,7 +376,7 @@ def test_usage_errors_have_the_format_asked_for(arguments: tuple[str, ...], hint
 
 
 def test_formats_of_pipes(rules: str) -> None:
-    done = belljar("batch", rules, "f", "-", "--input-format", "tsv", "--keep", "y", "--output-format", "tsv", stdin="y\tx\na\t4\n")
+    done = belljar("batch", rules, "f", "-", "--input-format", "tsv", "--keep", "y", "--to", "tsv", stdin="y\tx\na\t4\n")
     assert (done.returncode, done.stdout) == (0, '"y"\t"f"\n"a"\t25\n')
 
 
@@ -427,11 +431,13 @@ def test_progress_for_machines_has_nothing_for_people(rules: str) -> None:
     assert (events[-1]["event"], events[-1]["rows"], events[-1]["errors"]) == ("end", 5, 2)
 
 
-def test_two_numbers_of_rows_are_refused(rules: str) -> None:
-    done = belljar("batch", rules, "f", "x.csv", "--limit", "2", "--limit", "3")
+def test_a_number_of_rows_is_no_limit(rules: str) -> None:
+    done = belljar("batch", rules, "f", "x.csv", "--limit", "2")
     assert done.returncode == 2
-    assert "--limit is given two numbers of rows, 2 and 3" in done.stderr
-    both = belljar("batch", rules, "f", "x.csv", "--limit", "2", "--limit", "fuel=100")
+    assert "--limit takes NAME=VALUE, got '2'" in done.stderr
+    assert "did you mean '--rows 2'?" in done.stderr
+    assert "--rows is a number of rows, got -1" in belljar("batch", rules, "f", "x.csv", "--rows", "-1").stderr
+    both = belljar("batch", rules, "f", "x.csv", "--rows", "2", "--limit", "fuel=100")
     assert (both.returncode, both.stdout) == (0, '"f"\n100\n50\n')
 
 

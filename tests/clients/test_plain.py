@@ -29,7 +29,7 @@ LINES = [
     "schema a.bell",
     "schema a.bell x.csv y.csv",
     "batch a.bell task x.csv -o y.csv --null NA --null - --threads 2",
-    "batch a.bell task x.csv y.csv --output z --limit 10 --strict",
+    "batch a.bell task x.csv y.csv --output z --rows 10 --strict",
 ]
 LEFT = [
     "",

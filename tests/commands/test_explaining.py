@@ -49,7 +49,7 @@ def test_why_of_a_call(program: Path) -> None:
     assert (status, err) == (0, "")
     assert out.startswith("price(): why total = 45.0\ninputs\n")
     assert "note" not in out
-    status, out, _ = asked("why", program, args='{"qty": 20, "unit": 2.5, "note": "n"}', json=True)
+    status, out, _ = asked("why", program, args='{"qty": 20, "unit": 2.5, "note": "n"}', format="json")
     assert json.loads(out)["inputs"] == ["qty", "unit"]
     assert asked("why", program, args='[20, 2.5, "n"]', format="json")[1] == out
 

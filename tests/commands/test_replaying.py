@@ -67,8 +67,8 @@ def test_a_program_is_traced_and_made_again(program: dict[str, Any], tmp_path: P
     assert (status, err) == (0, "")
     assert out.splitlines()[0] == f"{path}: 4 events, nothing wrong"
     assert run("replay", path, program=str(program["path"])) == (0, "The run is the same as the trace: 4 events\n", "")
-    assert json.loads(run("replay", path, json=True)[1])["valid"] is True
-    assert run("replay", path, against=str(path))[:2] == (0, "The traces are the same: 4 events\n")
+    assert json.loads(run("replay", path, format="json")[1])["valid"] is True
+    assert run("replay", path, diff=str(path))[:2] == (0, "The traces are the same: 4 events\n")
 
 
 def test_a_task_is_traced_and_made_again(program: dict[str, Any], tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_task_is_traced_and_made_again(program: dict[str, Any], tmp_path: Path
         "     4 |     if age < 8:",
     ]
     assert "its text has changed" in err
-    told = json.loads(run("replay", path, program=str(changed), json=True)[1])
+    told = json.loads(run("replay", path, program=str(changed), format="json")[1])
     assert (told["same"], told["divergence"]["line"], told["divergence"]["left"]) == (False, 4, "True")
 
 
@@ -130,7 +130,7 @@ def test_a_runtime_is_replayed_from_its_file(tmp_path: Path) -> None:
 def test_what_does_not_go_together(program: dict[str, Any], tmp_path: Path) -> None:
     path = made(program, tmp_path)
     assert run("trace", path, task="fee")[0] == 2
-    assert run("replay", path, program=str(program["path"]), against=str(path))[0] == 2
+    assert run("replay", path, program=str(program["path"]), diff=str(path))[0] == 2
     assert run("replay", "-", step=True)[0] == 2
     bare = tmp_path / "bare.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -157,7 +157,7 @@ def test_findings(events: list[str], message: str, tmp_path: Path) -> None:
     status, out, err = run("replay", path)
     assert (status, out) == (1, "")
     assert message in err
-    told = json.loads(run("replay", path, json=True)[1])
+    told = json.loads(run("replay", path, format="json")[1])
     assert (told["valid"], told["findings"][0]["message"]) == (False, message)
 
 
@@ -194,7 +194,7 @@ def test_stepping(program: dict[str, Any], tmp_path: Path, monkeypatch: pytest.M
         "nothing behind event 0 says 'nowhere'",
         "  nobody has no value here",
     ]
-    rows = [json.loads(line) for line in stepped(monkeypatch, path, "f printed\nv\ne\nw\nq\n", json=True)]
+    rows = [json.loads(line) for line in stepped(monkeypatch, path, "f printed\nv\ne\nw\nq\n", format="json")]
     assert (rows[1]["node_type"], rows[1]["line"], rows[2]["vars"]["base"]) == ("PRINT", 8, 8.0)
     assert rows[3]["metadata"]["text"] == "fee 8.0\n"
     assert rows[4]["stack"][0]["node_type"] == "TASKDEF"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -31,18 +32,19 @@ CASES: dict[str, tuple[str, str, float]] = {
 METHODS = "class A:\n    def m(self, n):\n        return 0 if n == 0 else self.m(n - 1) + 1\ndef f(n: int):\n    return A().m(n)\n"
 KEYS = "class K:\n    def __init__(self, n: int) -> None:\n        self.n = n\n    def __len__(self) -> int:\n        return 0 if self.n == 0 else len(K(self.n - 1))\ndef f(n: int) -> int:\n    return len(K(n))\n"
 WAYS: dict[str, dict[str, Any]] = {"vm": {"engine": "vm"}, "jit": {"engine": "jit"}, "worker": {"isolation": "process"}}
+ALL_WAYS: dict[str, dict[str, Any]] = {**WAYS, "reference": {"engine": "reference"}}
 
 
 def test_no_limit_is_left_out() -> None:
     assert set(CASES) == set(ResourceLimits().to_dict())
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ALL_WAYS)
 @pytest.mark.parametrize("name", CASES)
 def test_of_a_runtime(name: str, way: str) -> None:
     text, code, value = CASES[name]
     free = {"max_iterations": 10**12} if name in ("max_execution_time", "max_fuel") else {}
-    runtime = Runtime(text, limits=ResourceLimits(**{**free, name: value}), write=lambda text: None, **WAYS[way])
+    runtime = Runtime(text, limits=ResourceLimits(**{**free, name: value}), write=lambda text: None, **ALL_WAYS[way])
     with pytest.raises(BellError) as found:
         runtime.call("f", 1)
     error = found.value
@@ -51,20 +53,38 @@ def test_of_a_runtime(name: str, way: str) -> None:
     (note,) = [note for note in error.notes if note.startswith(name)]
     shown = f"{value:,}" if name != "max_execution_time" else f"{value:g} s"
     assert re.fullmatch(rf"{name} is {re.escape(shown)}, and [\d.,]+( s)? were used", note), note
+    assert error.use is not None
+    assert (error.use.name, error.use.limit, error.use.told) == (name, value, note)
+    assert error.to_dict()["use"] == {"limit": name, "value": value, "used": error.use.used}
+    copied = pickle.loads(pickle.dumps(error))
+    assert (copied.use, copied.notes) == (error.use, error.notes)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ALL_WAYS)
 @pytest.mark.parametrize("name", CASES)
 def test_of_a_program(name: str, way: str) -> None:
     text, code, value = CASES[name]
     program = belljar.compile(text, cache=False)
     with pytest.raises(BellError) as found:
-        program.call("f", 1, limits={name: value}, write=lambda text: None, **WAYS[way])
+        program.call("f", 1, limits={name: value}, write=lambda text: None, **ALL_WAYS[way])
     assert (found.value.code, found.value.exit_status) == (code, 3)
     assert f"{value:g}" in found.value.message or str(value) in found.value.message
     assert LONG_NAMES[name] in str(found.value.hint)
     told = [note for note in found.value.notes if note.startswith(f"{LONG_NAMES[name]} is ") and "used" in note]
     assert len(told) == (name not in ("max_variables", "max_functions")), found.value  # their messages say it
+    use = found.value.use
+    assert told == ([] if use is None else [use.told])
+    assert use is None or (use.name, use.limit) == (LONG_NAMES[name], value)
+
+
+@pytest.mark.parametrize("way", ALL_WAYS)
+def test_a_result_that_is_too_large_says_what_was_used(way: str) -> None:
+    text = "def f(n: int) -> list[list[int]]:\n    row = [0] * 10_000\n    return [row] * n\n"
+    with pytest.raises(BellError) as found:
+        belljar.compile(text).call("f", 1_000, limits={"memory": 1 << 20}, **ALL_WAYS[way])
+    assert found.value.code == "E0803"
+    assert found.value.use is not None
+    assert found.value.use.used > found.value.use.limit == 1 << 20
 
 
 @pytest.mark.parametrize("isolation", ["none", "process"])

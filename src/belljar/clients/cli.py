@@ -9,7 +9,7 @@ from click.shell_completion import get_completion_class
 
 from belljar import __version__
 from belljar.commands.session import Session
-from belljar.commands.table import COMMANDS, Argument, Command
+from belljar.commands.table import COMMANDS, OTHER_WORDS, Argument, Command
 from belljar.errors import bell_error
 
 TYPE_CHECKING = False
@@ -128,6 +128,9 @@ def _hint(problem: click.ClickException) -> str:
     if isinstance(problem, click.NoSuchOption) and context is not None:
         wrong = problem.option_name
         known = [name for option in context.command.params for name in option.opts if name.startswith("--")]
+        other = OTHER_WORDS.get(wrong, "")
+        if other.split(" ")[0] in known:
+            return f"did you mean '{other}'?"
     elif isinstance(context, click.Context) and isinstance(context.command, click.Group):
         wrong = _text_in_quotes(problem.format_message())
         known = list(context.command.commands)

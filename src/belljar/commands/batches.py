@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 
 def batch(session: Session, values: Mapping[str, Any]) -> int:
     """Run a task over data and say how it went on standard error."""
-    given, rows_max = _limits(values["limit"])
-    how = running({**values, "limit": given})
-    limits = _per_row(how, given)
+    if values["rows"] is not None and values["rows"] < 0:
+        raise bell_error("E0003", detail=f"--rows is a number of rows, got {values['rows']}")
+    how = running(values)
+    limits = _per_row(how, values["limit"])
     program = compile_file(values["program"], hosts=how.hosts)
     reading = reading_of(values)
-    if values["explain"] is not None:
+    if values["row"] is not None:
         return _explain(session, program, values, reading, limits)
     options: dict[str, Any] = {
         **reading,
-        "output_format": values["output_format"],
+        "output_format": values["to"],
         "errors": values["errors"],
         "keep": names(values["keep"]),
-        "limit": rows_max,
+        "limit": values["rows"],
         "threads": values["threads"],
         "memory": None if values["memory"] is None else int(parse_limit("memory", values["memory"])),
         "partition_by": names(values["partition_by"]),
@@ -43,7 +44,7 @@ def batch(session: Session, values: Mapping[str, Any]) -> int:
     }
     output = values["output"]
     if output is None and not how.dry_run:
-        output, options["output_format"] = "-", values["output_format"] or "csv"
+        output, options["output_format"] = "-", values["to"] or "csv"
     grants = how.grants if "*" in how.grants.names else how.grants.without([STDOUT, STDERR])
     with how.pool(values["threads"]) as pool:
         sources = list(values["sources"])
@@ -98,26 +99,10 @@ def _per_row(how: Running, given: Sequence[str]) -> dict[str, Any]:
     return {**({} if how.profile is None else how.profile.limits), **pairs("--limit", given)}
 
 
-def _limits(given: Sequence[str]) -> tuple[list[str], int | None]:
-    """``--limit`` is a number of rows, or NAME=VALUE for a limit of the program."""
-    rows: int | None = None
-    named: list[str] = []
-    for text in given:
-        if "=" in text:
-            named.append(text)
-        elif text.isdigit():
-            if rows is not None:
-                raise bell_error("E0003", detail=f"--limit is given two numbers of rows, {rows} and {text}")
-            rows = int(text)
-        else:
-            raise bell_error("E0003", detail=f"--limit takes a number of rows or NAME=VALUE, got '{text}'")
-    return named, rows
-
-
 def _explain(session: Session, program: Program, values: Mapping[str, Any], reading: Mapping[str, Any], limits: Mapping[str, Any]) -> int:
     from belljar.runtime.batches import explain_row
 
-    row = values["explain"]
+    row = values["row"]
     explanation = explain_row(program, values["task"], list(values["sources"]), row, limits=limits, **reading)
     if session.format == "json":
         session.write_json(explanation.to_dict())

@@ -45,7 +45,7 @@ def why(session: Session, values: Mapping[str, Any]) -> int:
     slice = why_call(program, task, name or RESULT, positional, given, hosts=how.host_run(), grants=how.grants, prints=prints)
     if task is None and not name and not slice.error:
         raise bell_error("E0003", detail="--value is missing: without a task it names a variable of the module level", hint="--value NAME")
-    if values["json"] or session.format == "json":
+    if session.format == "json":
         session.write_json(slice.to_dict())
     else:
         session.out.write(slice.text(color=session.color and session.out.isatty(), title=_title(values)) + "\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 from belljar.editor.formatter import find_ruff, format_source, rewrite
 from belljar.errors import BellError, bell_error, counted
 from belljar.runtime.program import read_source
+from belljar.source import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _one(session: Session, path: str, ruff: str, values: Mapping[str, Any]) -> s
 def _read(path: str) -> bytes:
     """The bytes of a file, once it is known that it can be read as a program is."""
     read_source(path)
-    return Path(path).read_bytes()
+    return read_bytes(path)
 
 
 def _difference(before: bytes, after: bytes, name: str) -> str:

@@ -100,6 +100,7 @@ ENGINE = Argument("--engine", "the engine to run on", "choice", ("auto", "vm", "
 FORMAT = Argument("--format", "how errors are shown; with json reports are JSON too", "choice", ("full", "short", "json"), default="full")
 COLOR = Argument("--color", "colour errors", "choice", ("auto", "always", "never"), default="auto")
 INPUT = Argument("--input", "the value of the program's input NAME: JSON, or else text; repeatable", many=True, metavar="NAME=VALUE")
+ROWS = Argument("--rows", "only the first N rows of the data", "int", metavar="N")
 DENY = Argument("--deny", "refuse a capability, such as io.stdout; repeatable", many=True, metavar="CAPABILITY")
 GRANT = Argument("--grant", "grant a capability, such as time.now, env.HOME or store.*; repeatable", many=True, metavar="CAPABILITY")
 HOSTS = Argument(
@@ -117,6 +118,9 @@ PROFILE = Argument(
     "a bundle of grants and limits: analysis, execution, audit, debug, test, or one from the nearest belljar.toml at or above the program's folder",
     metavar="NAME",
 )
+
+OTHER_WORDS = {"--explain": "--row", "--json": "--format json", "--against": "--diff", "--output-format": "--to"}
+"""Options as people may call them, and what they are called here: for "did you mean"."""
 
 RUNNING = (ENGINE, LIMIT, GRANT, DENY, DRY_RUN, HOSTS)
 """How a program is run, but for its profile: what :func:`belljar.commands.running.running` reads."""
@@ -217,14 +221,13 @@ _command(
         metavar="SOURCE...",
     ),
     Argument("--output", "a file, a folder, or - for standard output, which is the default", "path", short="-o", metavar="PATH"),
-    Argument("--output-format", "the format of the output, if the suffix does not say", "choice", DATA_FORMATS),
+    Argument("--to", "the format of the output, if the suffix of --output does not say", "choice", DATA_FORMATS),
     Argument("--errors", "write failed rows to this table (.jsonl, .csv, .parquet, .arrow)", "path", metavar="PATH"),
     Argument("--keep", "carry these input columns along, comma-separated; * for all; repeatable", many=True, metavar="COLUMNS"),
     *_BATCH_INPUT,
     Argument("--partition-by", "columns of the output whose values become folders", many=True, metavar="COLUMNS"),
-    Argument(
-        "--limit", "only the first N rows; or a limit of the program per row, as NAME=VALUE; repeatable", many=True, metavar="N|NAME=VALUE"
-    ),
+    ROWS,
+    Argument("--limit", "set a limit of the program for each row, such as fuel=10000; repeatable", many=True, metavar="NAME=VALUE"),
     Argument("--threads", "worker threads; all cores by default", "int", metavar="N"),
     Argument("--memory", "memory for rows in flight, such as 64MiB; 256MiB by default", metavar="SIZE"),
     Argument("--max-errors", "stop when more rows than this have failed", "int", metavar="N"),
@@ -236,7 +239,7 @@ _command(
     ISOLATION,
     Argument("--progress", "progress on standard error", "choice", ("auto", "bar", "json", "off"), default="auto"),
     Argument(
-        "--explain",
+        "--row",
         "instead of the batch, run this one row (counted from 0 over all inputs) and show its values and the path it took",
         "int",
         metavar="ROW",
@@ -245,7 +248,7 @@ _command(
     "column per field. Rows that fail go to the error table and the rest goes on.",
     examples=(
         "belljar batch delay.bell classify flights.csv --null NA -o out.parquet --errors bad.jsonl",
-        "belljar batch delay.bell classify flights.csv --null NA --explain 1234",
+        "belljar batch delay.bell classify flights.csv --null NA --row 1234",
     ),
 )
 _OF_CALL = (
@@ -297,7 +300,6 @@ _command(
         "FUNCTION.name is a variable of another function in its last call, name@12 what the variable was set to on line 12",
         metavar="NAME",
     ),
-    Argument("--json", "print one JSON object: the same as --format json", "flag"),
     INPUT,
     *_BATCH_INPUT,
     *_HOW,
@@ -405,15 +407,14 @@ _command(
     "Check a trace, compare it, run its program again, or step through it.",
     Argument("trace", "a trace as JSON lines, or - for standard input", "path", required=True, metavar="TRACE"),
     Argument("program", "the program: run it again with the recorded answers of host functions, and compare", "path", metavar="PROGRAM"),
-    Argument("--against", "compare the trace with this one, and show the first event that differs", "path", metavar="TRACE"),
+    Argument("--diff", "compare the trace with this one, and show the first event that differs", "path", metavar="TRACE"),
     Argument("--step", "step through the trace, forwards and backwards, by commands from the terminal or a pipe; h lists them", "flag"),
-    Argument("--json", "print JSON: the same as --format json", "flag"),
     text="Every trace is checked first: what is entered is exited, in order, and node types, metadata and snapshots are valid. Running the program again calls no host function and "
     "needs no grants: the trace that `belljar trace PROGRAM -o TRACE` wrote has the answers. The exit status is 0 if nothing is wrong and nothing differs, 1 if something is or does, 2 if a file is not a trace.",
     examples=(
         "belljar replay run.jsonl",
         "belljar replay run.jsonl rules.bell",
-        "belljar replay monday.jsonl --against tuesday.jsonl",
+        "belljar replay monday.jsonl --diff tuesday.jsonl",
         "belljar replay run.jsonl rules.bell --step",
     ),
 )
@@ -431,7 +432,7 @@ _command(
         metavar="SOURCE...",
     ),
     ARGS,
-    Argument("--rows", "only the first N rows of the data", "int", metavar="N"),
+    ROWS,
     Argument("--engine", "vm counts fuel, calls and bytes; jit samples the time of machine code", "choice", ("vm", "jit"), default="vm"),
     Argument(
         "--by",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from belljar.commands.replacing import replacing
 from belljar.commands.values import json_line
 from belljar.errors import ReplayError, bell_error, counted
-from belljar.source import visible
+from belljar.source import open_bytes, visible
 from belljar.trace.formats.json_lines import TraceFile, read
 from belljar.trace.formats.table import FORMATS
 from belljar.trace.replay import Validation
@@ -60,9 +60,7 @@ def trace(session: Session, values: Mapping[str, Any]) -> int:
 
 def replay(session: Session, values: Mapping[str, Any]) -> int:
     """Validate a trace; with another one compare the two, with its program run it again. 1 if something is wrong, or differs."""
-    if values["json"]:
-        session.format = "json"
-    wanted = [name for name in ("--against", "PROGRAM") if values[name.strip("-").lower()]]
+    wanted = [name for name in ("--diff", "PROGRAM") if values[name.strip("-").lower()]]
     if len(wanted) > 1:
         raise bell_error(
             "E0003", detail="a trace is compared with another trace, or with what its program does now", hint="give one of both"
@@ -79,8 +77,8 @@ def replay(session: Session, values: Mapping[str, Any]) -> int:
         if session.format == "json" and (status := _findings(session, recorded)):
             return status
         found = Validation.replay(recorded)
-        if values["against"]:
-            return _diff(session, recorded, {**values, "diff": values["against"]})
+        if values["diff"]:
+            return _diff(session, recorded, values)
         if program:
             return _again(session, recorded, source)
         _valid(session, found, path)
@@ -126,7 +124,7 @@ def is_program(path: str) -> bool:
     if path.endswith(".bell"):
         return True
     try:
-        with open(path, "rb") as file:
+        with open_bytes(path) as file:
             return file.read(1) != b"{"
     except OSError:
         return False

@@ -16,7 +16,8 @@ def pairs(option: str, given: Iterable[str]) -> dict[str, str]:
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise bell_error("E0003", detail=f"{option} takes NAME=VALUE, got '{text}'")
+            hint = f"did you mean '--rows {text}'?" if option == "--limit" and text.isdigit() else ""
+            raise bell_error("E0003", detail=f"{option} takes NAME=VALUE, got '{text}'", hint=hint)
         if name.strip() in found:
             raise bell_error("E0003", detail=f"{option} {name.strip()} is given twice")
         found[name.strip()] = value.strip()

@@ -103,7 +103,7 @@ cdef class Caller:
                 instance.busy = False
                 raise
             return 0
-        instance.ctx.fuel = 1 << 62
+        free_fuel(instance.ctx)
         host.converting = True
         try:
             self.convert(args, count)
@@ -248,6 +248,11 @@ FAST_CALL.ml_name = b"task"
 FAST_CALL.ml_meth = <void *>fast_call
 FAST_CALL.ml_flags = METH_FASTCALL
 FAST_CALL.ml_doc = b"A function of a program: takes its components by position."
+
+cdef void free_fuel(bell_ctx *ctx) noexcept:
+    """Fuel without end, for what the host does, in slices: the special methods of a program that are called then must end in time."""
+    ctx.fuel, ctx.fuel_reserve = BELL_FUEL_SLICE, 1 << 62
+
 
 cdef void grant_fuel(bell_ctx *ctx, int64_t fuel_max) noexcept:
     """As bell_ctx_begin does: what converting the arguments took is not the program's."""

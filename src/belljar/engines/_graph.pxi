@@ -780,10 +780,14 @@ cdef class Reader:
             BELL_TUPLE_AT(ctx, ref).slots[i + 1] = word
         return ref
 
-    cdef int finish(self) except -1:
-        """Fill all that was made, and what that makes; then what is hashed, frozensets first, those inside before those around."""
+    cdef int fill_all(self) except -1:
+        """Fill all that was made, and what that makes, but for what is hashed."""
         while self.waiting:
             self.fill(self.waiting.pop())
+        return 0
+
+    cdef int hash_all(self) except -1:
+        """Fill what is hashed, frozensets first, those inside before those around. To hash runs special methods of the program, so all else is as it was by then, the names as well."""
         frozen = {entry[0]: entry for entry in self.keyed if entry[1] == OBJECT_FROZENSET}
         numbers = {self.made[number]: number for number in frozen}
         done = set()
@@ -851,22 +855,25 @@ cdef class Reader:
             return 0
         if capacity & (capacity - 1) or capacity < 8 or used * 5 > capacity * 3 + 5 or used >= capacity or finger > capacity:
             self.bad("the table of a set is none")
-        if capacity > <uint64_t>self.instance.taken_max // 16 or not bell_reserve(ctx, BELL_ROUND(sizeof(bell_buffer) + capacity * 16)):
+        if capacity > <uint64_t>self.instance.taken_max // 16:
             self.instance.out_of_memory()
+        hashes = []
+        for _, word in entries:
+            hashes.append(bell_hash64_word(ctx, class_, <bell_word>word))
+            self.instance.check_made()
+        set_ = BELL_DICT_AT(ctx, ref)
+        if set_.capacity or not bell_reserve(ctx, BELL_ROUND(sizeof(bell_buffer) + capacity * 16)):
+            self.bad("a set changes while it is filled") if set_.capacity else self.instance.out_of_memory()
         buffer = bell_alloc(ctx, sizeof(bell_buffer) + capacity * 16, BELL_BUFFER, 0, 0)
         (<bell_buffer *>bell_at(ctx, buffer)).size = capacity * 16
         words = <bell_word *>(ctx.base + buffer + sizeof(bell_buffer))
         for i in range(capacity):
             words[2 * i + 1] = <bell_word>-1
-        set_ = BELL_DICT_AT(ctx, ref)
         set_.capacity = <int64_t>capacity
         set_.entries = buffer + sizeof(bell_buffer)
         set_.index = finger
-        hashes = []
-        for place, word in entries:
-            hash = bell_hash64_word(ctx, class_, <bell_word>word)
-            self.instance.check_made()
-            hashes.append(hash)
+        for (place, word), found in zip(entries, hashes):
+            hash = <int64_t>found
             if place >= capacity or <int64_t>words[2 * <uint64_t>place + 1] != -1:
                 self.bad("two elements of a set have one place")
             words[2 * <uint64_t>place] = <bell_word>word
@@ -881,6 +888,8 @@ cdef class Reader:
             if bell_set_find(ctx, set_, class_, <bell_word>word, <int64_t>found) != <int64_t>place:
                 self.instance.check_made()
                 self.bad("an element of a set is not where it is looked for")
+        if set_.live != <int64_t>len(entries):
+            self.bad("a set changes while it is filled")
         return 0
 
 
@@ -956,7 +965,7 @@ cdef int read_graph(Variables variables, bytes data, dict known, missing) except
     if not bell_guard_begin(ctx):
         instance.busy = False
         raise MemoryError
-    ctx.fuel = 1 << 62
+    free_fuel(ctx)
     host.converting = True
     try:
         roots_end = reader.count(1)
@@ -995,10 +1004,11 @@ cdef int read_graph(Variables variables, bytes data, dict known, missing) except
             found.append((variable, words))
         if reader.at != roots_end:
             reader.bad("the names end elsewhere")
-        reader.finish()
+        reader.fill_all()
         for variable, words in found:
             for slot, written in zip(variable.slots, words):
                 ctx.globals[<uint32_t>slot] = <bell_word>written
+        reader.hash_all()
         ctx.serial = <uint16_t>serial
     except:
         bell_guard_rollback(ctx)

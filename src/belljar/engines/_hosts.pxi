@@ -283,7 +283,7 @@ cdef bell_word answered(Instance self, HostRow row, object answer) except? 0:
         pay_for(self, size)
         # What filling tables takes is paid with the size.
         fuel, reserve, is_aside = ctx.fuel, ctx.fuel_reserve, True
-        ctx.fuel = 1 << 62
+        free_fuel(ctx)
         self.nesting = 0
         if row.is_exact:
             try:

@@ -1049,6 +1049,8 @@ cdef class Instance:
         self.ctx.fault = 0
         if code == 803:
             self.out_of_memory()
+        if code == 802:
+            raise bell_error("E0802", a=f"{self.limits.time:g}")
         raise bell_error(f"E{code:04}", a="the argument", b="")
 
     # --- words to Python ---

@@ -19,9 +19,11 @@ cdef object used_of(Instance self, int code):
 
 cdef object too_large(Instance self):
     """The error of what did not fit into the memory limit beside what is there."""
-    from belljar.engines.faults import use_notes
+    from belljar.engines.faults import use_of
 
-    return bell_error("E0803", a=self.limits.memory, notes=use_notes("E0803", self.limits, used_of(self, 803)))
+    error = bell_error("E0803", a=self.limits.memory)
+    error.tell_use(use_of("E0803", self.limits, used_of(self, 803)))
+    return error
 
 
 cdef object shared_value(Instance self, bell_ref ref, int kind):

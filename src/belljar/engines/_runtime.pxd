@@ -80,6 +80,7 @@ cdef extern from "runtime/bell.h" nogil:
     ctypedef struct bell_ctx:
         uint8_t *base
         int64_t fuel, fuel_reserve, fuel_max
+        uint32_t invoked
         uint32_t fault, fault_site, unwind_count
         bell_word fault_a, fault_b
         bell_ref characters, fault_text

@@ -118,7 +118,7 @@ cdef class Variables:
         if not bell_guard_begin(ctx):
             instance.busy = False
             raise MemoryError
-        ctx.fuel = 1 << 62
+        free_fuel(ctx)
         host.converting = True
         try:
             for slot, value in zip(slots, values):

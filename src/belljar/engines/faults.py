@@ -9,12 +9,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from belljar.engines.preview import CHARACTERS_MAX, Preview, from_outside, opened, shortened
-from belljar.errors import UNNAMED, BellError, Frame, Operand, bell_error
+from belljar.errors import UNNAMED, BellError, Frame, LimitUse, Operand, bell_error
 from belljar.ir.function import Function, HostFunction, Instr, Module
 from belljar.ir.guest import type_name
 from belljar.ir.ops import BINARY_OPERATORS, COMPARISONS, ORDER_OPERATORS, UNARY_OPERATORS
 from belljar.ir.sites import Site
-from belljar.safety.limits import Limits, use_told
+from belljar.safety.limits import Limits
 from belljar.source import NOWHERE, Span
 from belljar.types import INT
 from belljar.values import NESTING_MAX
@@ -68,7 +68,6 @@ def fault_error(
     notes = [f"{hidden} more calls led here"] if hidden > 0 else []
     if code == "E0804":
         used = None if instr.op.name not in CALLS else len(unwind) if unwind_count is None else unwind_count
-    notes += use_notes(code, limits, used)
     error = bell_error(
         code,
         span=_span(place, callers),
@@ -79,6 +78,7 @@ def fault_error(
         python=python,
         **parameters,
     )
+    error.tell_use(use_of(code, limits, used))
     if code not in LIMITS and origin is None and place.instr.op.name not in ("fault", "raise", "raise.any"):
         error.operands = _operands(place, values)
     return error
@@ -383,17 +383,18 @@ MEASURED: Final = {"E0802": "time", "E0803": "memory", "E0804": "depth", "E0805"
 """Codes of the other limits."""
 
 
-def use_notes(code: str, limits: Limits, used: float | None) -> list[str]:
+def use_of(code: str, limits: Limits, used: float | None) -> LimitUse | None:
     """What the error of a limit says of its use, where that is known."""
     name = USED_UP.get(code) or MEASURED.get(code)
     if name is None or (used is None and code in MEASURED):
-        return []
+        return None
     limit = getattr(limits, name)
-    return [use_told(name, limit, limit if used is None else used)]
+    return LimitUse(name, limit, limit if used is None else used)
 
 
 def result_error(module: Module, function: Function, code: str, limits: Limits, used: float | None = None) -> BellError:
     """The error of a result that is nested too deep (E0804) or too large (E0803) to be handed over; its place is the function."""
     shown = NESTING_MAX if code == "E0804" else LIMITS[code](limits)
-    notes = [] if code == "E0804" else use_notes(code, limits, used)
-    return bell_error(code, span=function.span, source=module.source, file=module.name, notes=notes, a=shown)
+    error = bell_error(code, span=function.span, source=module.source, file=module.name, a=shown)
+    error.tell_use(None if code == "E0804" else use_of(code, limits, used))
+    return error

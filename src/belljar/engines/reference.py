@@ -266,6 +266,7 @@ class _Execution:
         self.iterations = limits.iterations
         self.slice = FUEL_SLICE
         self.output_bytes = 0
+        self.bytes_held = 0
         self.began = time.monotonic()
         self.deadline = self.began + limits.time_left
         self.frames: list[_Frame] = []
@@ -297,7 +298,9 @@ class _Execution:
             try:
                 results = tuple(leave(value, self.instance.limits.memory // VALUE_BYTES, self.arrays) for value in guest_results)
             except GuestFault as fault:
-                error = result_error(self.instance.module, function, fault.code, self.instance.limits)
+                limits = self.instance.limits
+                shown = (limits.memory // VALUE_BYTES + 1) * VALUE_BYTES
+                error = result_error(self.instance.module, function, fault.code, limits, shown)
         except GuestFault as fault:
             error = self.error(self.told(fault))
         except RecursionError:  # of the host, before the calls by the runtime inside one another came to theirs
@@ -324,6 +327,12 @@ class _Execution:
             raise GuestFault("E0804")
         self.deepest = max(self.deepest, len(self.frames))
         self.enter(self.instance.module.functions[function], args, call)
+
+    def hold(self, bytes_least: int) -> None:
+        """Look whether what an op makes can be held. The reference has no heap: it knows what is too large by itself."""
+        if bytes_least > self.instance.limits.memory:
+            self.bytes_held = bytes_least
+            raise GuestFault("E0803")
 
     def charge(self, units: int) -> None:
         if self.is_free:
@@ -583,14 +592,14 @@ class _Execution:
             or (name == "any.binary" and is_operator(BINARY_OPERATORS[args[0]], args[1], args[2]))
         )
         if pays:
-            if "allocates" in op.flags and self.bytes_least(name, args, 0) > self.instance.limits.memory:
-                raise GuestFault("E0803")
+            if "allocates" in op.flags:
+                self.hold(self.bytes_least(name, args, 0))
         elif "charges" in op.flags:
             before = paid()
             extra = charged(self.charge, extra_fuel, op, tuple(args))
             self.charge(extra - (paid() - before))
-            if "allocates" in op.flags and self.bytes_least(name, args, extra) > self.instance.limits.memory:
-                raise GuestFault("E0803")
+            if "allocates" in op.flags:
+                self.hold(self.bytes_least(name, args, extra))
         if name == "global.get":
             return (self.instance.globals[args[0]],)
         if name == "global.set":
@@ -791,7 +800,7 @@ class _Execution:
             unwind=unwind[: CONSTANTS["BELL_UNWIND_MAX"]],
             unwind_count=len(unwind),
             limits=instance.limits,
-            used={"E0802": seconds, "E0805": self.output_bytes}.get(fault.code),
+            used={"E0802": seconds, "E0803": self.bytes_held or None, "E0805": self.output_bytes}.get(fault.code),
         )
         error.seconds = seconds
         return error

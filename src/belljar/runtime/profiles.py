@@ -344,10 +344,11 @@ def profiles_of(path: str | os.PathLike[str]) -> dict[str, Profile]:
     from importlib import import_module
 
     from belljar.errors import bell_error, missing_file, reason_of
+    from belljar.source import open_bytes
 
     tomllib: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     try:
-        with open(path, "rb") as file:
+        with open_bytes(path) as file:
             content = tomllib.load(file)
     except FileNotFoundError:
         raise missing_file(os.fspath(path)) from None

@@ -11,7 +11,7 @@ import sys
 from _thread import RLock  # threading is more than a lock, and slower to load
 
 from belljar.errors import BellError, bell_error, missing_file, reason_of
-from belljar.runtime.boundary import from_components, is_scalar, offered, to_components, to_wide_components, type_of
+from belljar.runtime.boundary import from_components, is_scalar, offered, settled, to_components, to_wide_components, type_of, walked
 from belljar.runtime.engine import engine_of
 from belljar.runtime.promotion import OVERFLOWS, CountedOutput, is_overflow
 from belljar.runtime.stored import Facts, Parameter, StoredProgram
@@ -395,6 +395,7 @@ class Program:
         Raises what the program raised as a BellError, and E0302 and its kin for arguments that do not fit.
         """
         promote = promote and not arrays
+        args, kwargs = tuple(map(walked, args)), {name: walked(value) for name, value in kwargs.items()}
         limits = _limits(limits, self.limits)
         if limits.counts or limits.is_sized:
             program = self.under(limits)
@@ -430,7 +431,11 @@ class Program:
                 return parts
 
             given = components(to_components if engine == "reference" else offered)
-            lease = _Lease(self, module, engine, limits, write, grants, hosts, promote)
+
+            def settle() -> None:
+                given[:] = components(settled)
+
+            lease = _Lease(self, module, engine, limits, write, grants, hosts, promote, settle if module.init else None)
             with lease as instance:
                 try:
                     outcome = instance.call(row.function, given, arrays)
@@ -612,7 +617,7 @@ class Program:
                 raise bell_error(
                     "E0302", what=what, expected="a value, or left out, as its default is computed", found="None", file=self.name
                 )
-        return [values[name] for name in names]
+        return [walked(values[name]) for name in names]
 
     def run(
         self,
@@ -834,7 +839,10 @@ class _Lease:
         grants: Collection[str] | Grants,
         hosts: HostFunctions | HostRun | None,
         promote: bool,
+        settle: Callable[[], None] | None = None,
     ) -> None:
+        self.settle = settle
+        """Refuses the arguments of the call that do not fit, before the module level runs."""
         self.program, self.module, self.engine, self.limits = program, module, engine, limits
         self.run: HostRun | None = None
         self.is_shared = True
@@ -869,6 +877,8 @@ class _Lease:
                     return instance
         if self.program._facts.inputs:
             raise bell_error("E0003", detail="a program with inputs is run, not called", hint="pass the values as parameters")
+        if self.settle is not None and self.engine != "reference":
+            self.settle()
         return self.load()
 
     def load(self, inputs: Sequence[Any] = ()) -> Instance:

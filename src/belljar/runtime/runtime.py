@@ -11,9 +11,9 @@ from __future__ import annotations
 import time
 
 from belljar.engines.contract import Outcome
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, LimitUse, bell_error
 from belljar.lang.guard import guard
-from belljar.runtime.boundary import from_components, offered, to_components, to_wide_components
+from belljar.runtime.boundary import from_components, offered, settled, to_components, to_wide_components
 from belljar.runtime.engine import engine_of
 from belljar.runtime.history import CALL, EMIT, ENTRIES_MAX, HANDLE, NEXT, RUN
 from belljar.runtime.passages import Composed, Passage, joined, passages_of
@@ -24,7 +24,7 @@ from belljar.runtime.unit import Unit, held_type
 from belljar.safety.capabilities import grants_of
 from belljar.safety.inspector import Inspector
 from belljar.safety.integrity import Integrity, Snapshot
-from belljar.safety.limits import DEFAULT_LIMITS, LONG_NAMES, ResourceLimits, use_told
+from belljar.safety.limits import DEFAULT_LIMITS, ResourceLimits
 from belljar.safety.tracker import ResourceTracker
 from belljar.types import ANY
 
@@ -111,7 +111,7 @@ class Runtime:
                 "E0003", detail=f"hosts= takes HostFunctions, got {type(hosts).__name__}", hint="hosts = belljar.HostFunctions()"
             )
         given = DEFAULT_LIMITS if found is None else found.resource_limits
-        self.limits: Final = given if limits is None else limits
+        self._limits: Final = given if limits is None else limits
         self.profile: Final = found
         self.safe_mode = (found is not None and found.safe_mode) if safe_mode is None else safe_mode
         self.dry_run = (found is not None and found.dry_run) if dry_run is None else dry_run
@@ -324,7 +324,8 @@ class Runtime:
     def _execute_next(self, program: Program | str, name: str) -> None:
         before = self._ready()
         text, name = (program, name) if isinstance(program, str) else (program.source, program.name)
-        composed = Composed(self._passages, guard(text, name))
+        earlier = self._passages if self.is_executed else []  # what was not run has defined nothing
+        composed = Composed(earlier, guard(text, name))
         own = passages_of(text, name)
         defined = frozenset().union(*(passage.names for passage in own))
         held = {
@@ -340,7 +341,7 @@ class Runtime:
             unit.check(self.limits, 0)
             extras = self.state.extras
             self.state.history.forget()
-            passages = joined(self._passages, own)
+            passages = joined(earlier, own)
             made = self._generation(unit, False, before if before.marks or before.parent else None)
             made.load(before.dump(defined))
             self.state.enter(made)
@@ -451,6 +452,17 @@ class Runtime:
         """By event: the functions that handle it, in order."""
         return dict(self._ready().module.handlers)
 
+    @property
+    def limits(self) -> ResourceLimits:
+        """What it was made with; assigned to, it raises E0003: the program was compiled and its instance made under them."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: object) -> None:
+        raise bell_error(
+            "E0003", detail="the limits of a runtime stay as it was made with them", hint="make another: Runtime(program, limits=...)"
+        )
+
     # --- running --------------------------------------------------------------------------------------------------------------------
 
     def execute_once(self) -> None:
@@ -515,8 +527,6 @@ class Runtime:
         """``ended``: how the call ended that was just made."""
         program = self._ready().unit.program
         values = program.bind(task, args, kwargs)
-        if not self.is_executed:
-            self._execute()
         declared = [type for _, type in program.parameters(task)]
 
         def components(generation: Generation, convert: Callable[..., list[Any]]) -> list[Any]:
@@ -533,6 +543,9 @@ class Runtime:
         def function(module: Module) -> str:
             return module.tasks[task].function
 
+        if not self.is_executed:
+            components(self._ready(), to_components if self.engine == "reference" else settled)
+            self._execute()
         try:
             convert = to_components if self.engine == "reference" else offered
             results = self._run((CALL, task, values), function, lambda generation: components(generation, convert), ended)
@@ -654,8 +667,7 @@ class Runtime:
             used = error.parameters.get("found")
         else:
             used = limit if error.code in REACHED else self.resource_tracker[name]
-        own = [note for note in error.notes if not note.startswith(f"{LONG_NAMES[name]} is ")]  # without what the engine says of it
-        error.notes = own if used is None else [*own, use_told(name, limit, used)]
+        error.tell_use(None if used is None else LimitUse(name, limit, used))
 
     # --- looking in -----------------------------------------------------------------------------------------------------------------
 

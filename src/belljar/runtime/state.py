@@ -203,7 +203,7 @@ class Generation:
         try:
             self.variables.load(graph, {name: one for name, one in self.all.items() if name != PAYLOAD}, missing)
         except BellError as error:
-            if error.code in ("E1104", "E0302", "E0803", "E0003"):
+            if error.code in ("E1104", "E0302", "E0802", "E0803", "E0003"):
                 raise
             raise bell_error("E1104", reason=f"a value cannot be where it stands: {error.message}") from None
 

@@ -18,7 +18,7 @@ import ast
 import time
 from zlib import crc32
 
-from belljar.engines.faults import use_notes
+from belljar.engines.faults import use_of
 from belljar.errors import BellError, Frame, bell_error
 from belljar.lang.guard import guard
 from belljar.lang.library import internal_names, library_names
@@ -244,7 +244,9 @@ class Transcript:
         """The error with all its findings moved to where they stand in the entries."""
         for one in error.diagnostics:
             if one.code in ("E0801", "E0802", "E0805", "E0809"):  # of an entry it is not known how much of time and output were its own
-                one.notes = use_notes(one.code, self.limits, None)
+                one.notes = []
+                one.use = None
+                one.tell_use(use_of(one.code, self.limits, None))
             limit = {"E0801": self.limits.fuel, "E0802": self.limits.time, "E0805": self.limits.output}.get(one.code)
             if limit is not None:  # the limit of an entry, not that of all that was run
                 one.message = one.row.message.format(a=f"{limit:g}" if one.code == "E0802" else limit)

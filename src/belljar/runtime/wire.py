@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import msgspec
 
-from belljar.errors import CODES, BellError, Frame, Operand, bell_error
+from belljar.errors import CODES, BellError, Frame, LimitUse, Operand, bell_error
 from belljar.source import Source, Span
 from belljar.values import Callable, Record
 
@@ -179,6 +179,7 @@ def error_to_wire(error: BellError, own: str, depth: int = 0) -> dict[str, Any]:
         "python": error.python,
         "message": _text(error.message),
         "seconds": error.seconds,
+        "use": None if error.use is None else [error.use.name, error.use.limit, error.use.used],
         "operands": [[_text(operand.shown), operand.variable] for operand in error.operands],
         "diagnostics": [error_to_wire(one, own, 1) for one in error.diagnostics[:DIAGNOSTICS_MAX] if one is not error] if not depth else [],
         "first": next((i for i, one in enumerate(error.diagnostics) if one is error), 0),
@@ -207,6 +208,11 @@ def error_from_wire(message: Any, own: Source, depth: int = 0) -> BellError:
             message=_str(_from_wire(message["message"])),
         )
         error.seconds = float(message["seconds"])
+        if message["use"] is not None:
+            limit, value, used = message["use"]
+            error.use = LimitUse(_str(limit), _number(value), _number(used))
+            if error.use.told not in error.notes:
+                raise ValueError("a use that no note tells")
         error.operands = tuple([Operand(_str(_from_wire(shown)), _str(variable)) for shown, variable in message["operands"]])
         if depth == 0:
             error.diagnostics = [error_from_wire(one, own, 1) for one in message["diagnostics"]]
@@ -214,6 +220,12 @@ def error_from_wire(message: Any, own: Source, depth: int = 0) -> BellError:
         return error
     except (TypeError, KeyError, IndexError, AttributeError, OverflowError) as problem:
         raise ValueError(f"not an error: {type(problem).__name__}") from None
+
+
+def _number(value: Any) -> float:
+    if value.__class__ not in (int, float):
+        raise ValueError("no number")
+    return value
 
 
 def _texts(parts: Iterable[Any]) -> list[str]:

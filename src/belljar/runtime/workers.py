@@ -18,12 +18,11 @@ import weakref
 from contextlib import suppress
 
 from belljar.engines.contract import HostFault
-from belljar.errors import BellError, bell_error
+from belljar.errors import BellError, LimitUse, bell_error
 from belljar.runtime import wire
 from belljar.runtime._channel import Channel
 from belljar.runtime.remote_hosts import rows_of
 from belljar.runtime.sharing import new_region, opened
-from belljar.safety.limits import use_told
 from belljar.source import Source
 
 TYPE_CHECKING = False
@@ -422,10 +421,9 @@ class WorkerPool:
             answer = ask(worker)
             kept = True
         except TimeoutError:
-            took = use_told("time", seconds, time.monotonic() - began)
-            raise bell_error(
-                "E0802", a=f"{seconds:g}", notes=[took], hint="the worker process did not stop by itself and was ended"
-            ) from None
+            late = bell_error("E0802", a=f"{seconds:g}", hint="the worker process did not stop by itself and was ended")
+            late.tell_use(LimitUse("time", seconds, time.monotonic() - began))
+            raise late from None
         except WorkerLost as problem:
             raise bell_error("E1203", detail=str(problem), file=program.name) from None
         finally:

@@ -10,24 +10,58 @@ from belljar.structs import Frozen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Final
+    from collections.abc import Callable, Mapping
+    from typing import ClassVar, Final
+
+    from belljar.errors import BellError
 
 INT64_MAX = 2**63 - 1
-
-
-def use_told(name: str, limit: float, used: float) -> str:
-    """What an error says of a limit that was reached: its name and value, and what was used."""
-    if "time" in name:
-        return f"{name} is {limit:g} s, and {max(used, limit):.3g} s were used"
-    return f"{name} is {limit:,}, and {used:,} were used"
 
 
 DEPTH_MAX = 100_000
 """Deepest recursion that can be asked for: the stack guest code runs on is reserved for it."""
 
 
-class Limits(Frozen):
+class _Whole(Frozen):
+    """Limits that refuse to be assigned to once they are made: whoever has them took note of what they said, so that an assignment would have no effect."""
+
+    __slots__: tuple[str, ...] = ()
+    _last: ClassVar[str]
+    """The attribute that is set last."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in self.__slots__ or hasattr(self, self._last):
+            raise _unchangeable(type(self).__name__, name, value)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise _unchangeable(type(self).__name__, name, None)
+
+    def to_dict(self) -> dict[str, int | float]:
+        """All by name."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _made, (type(self), self.to_dict())
+
+
+def _made(cls: Callable[..., object], values: Mapping[str, int | float]) -> object:
+    return cls(**values)
+
+
+def _unchangeable(owner: str, name: str, value: object) -> BellError:
+    known: list[str] | tuple[str, ...] = NAMES if owner == "Limits" else [name for name in ResourceLimits.__slots__ if name != "limits"]
+    if name not in known:
+        return bell_error("E0003", detail=f"{owner} has no limit '{name}'", hint=f"limits are {', '.join(known)}")
+    example = f"{owner}({name}={value!r})" if isinstance(value, (int, float)) else f"{owner}({name}=...)"
+    return bell_error(
+        "E0003",
+        detail=f"{owner} are not changed once they are made: {name} cannot be assigned",
+        hint=f"give new ones to what shall have them: limits={example}",
+    )
+
+
+class Limits(_Whole):
     """Limits of one execution.
 
     ``fuel``: units of work (about one per IR op). ``time``: wall seconds, polled every 65,536 units and while one operation works for long. ``memory``: heap bytes.
@@ -37,6 +71,7 @@ class Limits(Frozen):
     """
 
     __slots__ = ("depth", "events", "fuel", "functions", "iterations", "memory", "output", "spent", "time", "variables")
+    _last = "functions"
 
     def __init__(
         self,
@@ -84,10 +119,6 @@ class Limits(Frozen):
         """The same limits, ``seconds`` of the time being spent."""
         return Limits(**(self.to_dict() | {"spent": self.spent + seconds}))  # type: ignore[arg-type]
 
-    def to_dict(self) -> dict[str, int | float]:
-        """All by name."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
     def with_values(self, values: Mapping[str, object]) -> Limits:
         """These limits with some replaced, each given as a number or as text like ``"2s"`` or ``"64MiB"``, under the names here or those of :class:`ResourceLimits`. Raises E0003 for a bad name or value."""
         parsed = self.to_dict()
@@ -105,8 +136,8 @@ LONG_NAMES: Final = {f"max_{name}": name for name in NAMES} | {"max_recursion_de
 """The names that :class:`ResourceLimits` has for them."""
 
 
-class ResourceLimits(Frozen):
-    """What a :class:`~belljar.runtime.runtime.Runtime` may use. Each is a positive number; E0003 says which is not.
+class ResourceLimits(_Whole):
+    """What a :class:`~belljar.runtime.runtime.Runtime` may use. Each is a positive number; E0003 says which is not. They are not assigned to: other limits are another object, for another runtime.
 
     ``max_variables``: names in the state. ``max_functions``: functions and methods that the program defines. ``max_recursion_depth``: nested calls. ``max_events``: events that wait, and that one
     ``process_events()`` handles. ``max_execution_time``: seconds of a call. ``max_iterations``: passes through the program's loops in a call. ``max_memory``: bytes of the heap, state and call together.
@@ -116,6 +147,7 @@ class ResourceLimits(Frozen):
     __slots__ = (
         "limits", "max_events", "max_execution_time", "max_fuel", "max_functions", "max_iterations", "max_memory", "max_output", "max_recursion_depth", "max_variables",
     )  # fmt: skip
+    _last = "limits"
 
     def __init__(
         self,

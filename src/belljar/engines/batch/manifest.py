@@ -22,6 +22,7 @@ from typing import Any, Final
 from belljar.engines.batch.bytestream import unreadable
 from belljar.engines.batch.publish import lock_folder, unwritable
 from belljar.errors import BellError, bell_error
+from belljar.source import open_bytes
 from belljar.structs import Frozen, Struct
 
 VERSION = 1
@@ -53,7 +54,7 @@ class Fingerprint(Frozen):
         import hashlib
 
         try:
-            with open(path, "rb") as file:
+            with open_bytes(path) as file:
                 status = os.fstat(file.fileno())
                 digest = hashlib.sha256(file.read(SAMPLE_BYTES))
                 if status.st_size > SAMPLE_BYTES:

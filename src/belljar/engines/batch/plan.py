@@ -21,6 +21,7 @@ from belljar.engines.batch.sink import check_types, output_format, same_file
 from belljar.engines.batch.source import Input, format_of, inputs_of
 from belljar.engines.batch.stream import AHEAD
 from belljar.errors import bell_error
+from belljar.source import is_named_pipe
 
 CSV = {"csv", "tsv"}
 
@@ -37,6 +38,8 @@ class Plan:
         self.kernel = kernel
         self.options = options
         self.inputs = inputs_of(source, options.input_format)
+        if options.resume and any(item.path is not None and is_named_pipe(item.path) for item in self.inputs):  # before one is opened
+            raise bell_error("E0003", detail="resume needs inputs that are files")
         self.threads = options.worker_threads
         self.to_folder = self._is_folder()
         """One output per input."""

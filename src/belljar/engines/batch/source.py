@@ -13,10 +13,11 @@ from belljar.engines.batch.bytestream import CODECS, STDIN, ByteStream, unreadab
 from belljar.engines.batch.memory_reader import NAME, is_data, open_data
 from belljar.engines.batch.selection import Wanted
 from belljar.errors import bell_error
+from belljar.source import is_named_pipe
 from belljar.structs import Frozen
 
 FORMATS = ("csv", "jsonl", "parquet", "arrow", "arrows")
-"""Names of formats, as ``--input-format`` and ``--output-format`` take them; ``tsv`` is csv separated by tabs."""
+"""Names of formats, as ``--input-format`` and ``--to`` take them; ``tsv`` is csv separated by tabs."""
 
 SUFFIXES = {
     ".csv": "csv",
@@ -65,6 +66,8 @@ class Input(Frozen):
             from belljar.engines.batch.json_reader import open_json
 
             return open_json(self.name, wanted)
+        if is_named_pipe(self.name):
+            raise bell_error("E0002", path=self.name, reason="it is a named pipe", hint=f"cat {self.name} | belljar ... - reads it")
         file = _standard_input(self.format) if self.name == STDIN else None
         if self.format == "parquet":
             from belljar.engines.batch.parquet_reader import open_parquet

@@ -17,7 +17,7 @@ from itertools import chain
 import msgspec
 
 from belljar.errors import bell_error, missing_file, reason_of
-from belljar.source import Span
+from belljar.source import Span, open_bytes
 from belljar.trace.events import TraceEvent
 from belljar.trace.formats.spans import checked
 from belljar.trace.origin import KeptRows, Origin, origin_of
@@ -214,7 +214,7 @@ class TraceFile:
         self.path = os.fspath(path)
         self.starts = array("q")
         try:
-            self.file: IO[bytes] = open(self.path, "rb")  # noqa: SIM115
+            self.file: IO[bytes] = open_bytes(self.path)
         except FileNotFoundError:
             raise missing_file(self.path) from None
         except OSError as problem:
