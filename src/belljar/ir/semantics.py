@@ -952,8 +952,7 @@ def _any_in_place(index: int, a: Any, b: Any) -> Any:
         if sign == "+":
             extend(a, b)
             return a
-        count = special_index(b)
-        if not isinstance(count, int):
+        if not isinstance(count := special_index(b), int):
             raise GuestFault("E0780", f"can't multiply sequence by non-int of type '{type_name(count)}'")
         if not INT_MIN <= count <= INT_MAX:
             raise GuestFault("E0770", "cannot fit 'int' into an index-sized integer")
@@ -963,9 +962,8 @@ def _any_in_place(index: int, a: Any, b: Any) -> Any:
     if any_sets.is_operator(sign, a, b):
         return any_sets.binary(sign, a, b)
     _pay_for(CHARGES["any.binary"][1], index, a, b)
-    if isinstance(a, GuestRecord) or isinstance(b, GuestRecord):
-        return _any_binary(index, a, b)
-    return unpaid(_any_binary, index, a, b)
+    is_asked = isinstance(a, GuestRecord) or isinstance(b, GuestRecord)
+    return _any_binary(index, a, b) if is_asked else unpaid(_any_binary, index, a, b)
 
 
 @_means("any.unary")
