@@ -85,7 +85,7 @@ if TYPE_CHECKING:
 MAGIC: Final = b"BELLC\r\n\x1a"
 PROVEN: Final = (".nw", ".nc")
 """Ends of the names of ops that leave out a check because a pass has proved that it cannot fail."""
-VERSION: Final = 4
+VERSION: Final = 5
 SECTIONS: Final = (b"STRS", b"TYPE", b"DECL", b"SYMS", b"CODE", b"LINE", b"META", b"SRCE")
 HEADER: Final = struct.Struct("<8sHHI")
 ENTRY: Final = struct.Struct("<4sIII")
