@@ -359,6 +359,11 @@ class Variable(Frozen):
         self.slots: Final = slots
         self.shown: Final = shown
 
+    @property
+    def is_definition(self) -> bool:
+        """Whether it is one function, class or built-in function alone: that it is set is all there is to it."""
+        return self.type is None and len(self.slots) == 1
+
 
 class HostFunction(Frozen):
     """A function of the host as a module calls it: one row of ``Module.hosts``. ``params`` and ``result`` are the storage types of the words that cross, ``takes`` and ``gives`` the

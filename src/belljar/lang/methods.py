@@ -22,7 +22,7 @@ from belljar.lang.lattice import (
     optional,
     resolve,
 )
-from belljar.lang.operations import COMPARING, as_int, binary, dict_key, member_word, not_optional
+from belljar.lang.operations import COMPARING, NUMBERS, as_int, binary, dict_key, member_word, not_optional
 from belljar.lang.operators import BINARY_METHODS, has, object_binary
 from belljar.lang.scope import nearest
 from belljar.structs import Frozen
@@ -377,9 +377,6 @@ _LIST_TYPE = ListType(STR)
 
 
 # --- list -------------------------------------------------------------------------------------------------------------------------
-
-
-NUMBERS: Final = (INT, FLOAT, BOOL, NUMBER)
 
 
 def _sought(w: Walk, item: Cell, value: Val) -> int | None:

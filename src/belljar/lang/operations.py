@@ -56,6 +56,7 @@ from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, ListT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Final
 
     from belljar.lang.transfer import Walk
 
@@ -876,6 +877,10 @@ def _in_container(w: Walk, container: Val, item: Val) -> Val:
     return Val(BOOL, (found_reg,))
 
 
+NUMBERS: Final = (INT, FLOAT, BOOL, NUMBER)
+"""Types whose values can be equal to those of one another."""
+
+
 def member_word(w: Walk, item: Val, held: Type) -> int | None:
     """The word to look for among elements of type ``held``, or None where only a comparison across types can tell."""
     if item.type == held or w.lattice.join(item.type, held) == held:
@@ -891,8 +896,7 @@ def _mixed_membership(w: Walk, container: Val, item: Val) -> Val:
     """Elements and item of different static types: compare dynamically, or not at all where they can never be equal."""
     assert isinstance(container.type, (ListOf, SetOf, DictOf))
     held = container.type.item.type
-    comparable = (INT, FLOAT, BOOL, NUMBER)
-    if ANY in (held, item.type) or (held in comparable and item.type in comparable):
+    if ANY in (held, item.type) or (held in NUMBERS and item.type in NUMBERS):
         return Val(BOOL, (w.e.emit("any.contains", box(w, container).reg, box(w, item).reg, type=BOOL),))
     said = has(w, item, "__eq__") or has(w, Val(held, (-1,)), "__eq__")
     if (

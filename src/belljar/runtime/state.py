@@ -113,16 +113,16 @@ class Generation:
 
     def has_opaque(self) -> bool:
         """Whether names are set to what is no data and cannot be carried to another instance: what is under way, and functions with variables of their own."""
-        return any(variable.type is None and len(variable.slots) > 1 and self.is_set(variable) for variable in self.names.values())
+        return any(one.type is None and not one.is_definition and self.is_set(one) for one in self.names.values())
 
     def definitions(self) -> list[str]:
-        """The names that are set to one function, class or built-in function alone: that they are set is all there is to them."""
-        return [name for name, one in self.names.items() if one.type is None and len(one.slots) == 1 and self.is_set(one)]
+        """The names of definitions that are set."""
+        return [name for name, one in self.names.items() if one.is_definition and self.is_set(one)]
 
     def define(self, names: Collection[str]) -> bool:
         """Set names to the function or class that each of them is in this program too. False where one of them is more than that here; then nothing is set."""
         found = [self.names.get(name) for name in names]
-        slots = [one.slots for one in found if one is not None and one.type is None and len(one.slots) == 1]
+        slots = [one.slots for one in found if one is not None and one.is_definition]
         if len(slots) < len(found):
             return False
         for one in slots:
