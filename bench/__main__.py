@@ -126,11 +126,6 @@ def main(
     about, commit = machine.describe(), history.commit()
     if write_readme and not parts:
         page.put_machine(about)
-    elif write_readme:
-        try:
-            page.check_machine(page.FILE.read_text(encoding="utf-8"), about)
-        except page.Moved as error:
-            raise click.UsageError(f"{error}: measure all parts") from None
     neighbours = machine.Neighbours()
     sections = []
     failed = []
@@ -151,7 +146,7 @@ def main(
                 continue
             sections.append(section)
             if write_readme:
-                page.put_section(section, f"{date.today()}, commit {commit}, {pace.rounds} rounds, {_busy(others)}")
+                page.put_section(section, f"{date.today()}, commit {commit}, {pace.rounds} rounds, {_busy(others)}", about)
     paced = (
         f"{pace.rounds} rounds, every peer once a round, medians; inputs {'tiny, numbers mean nothing' if quick else 'as each table says'}"
     )

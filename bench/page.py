@@ -13,10 +13,6 @@ FILE = Path(__file__).parent / "README.md"
 MACHINE = "machine"
 
 
-class Moved(Exception):
-    """The page's numbers are of another machine, or of other versions of the peers."""
-
-
 def block(page: str, name: str) -> str | None:
     """What stands in a block; None where there is no such block."""
     found = _pattern(name).search(page)
@@ -30,12 +26,10 @@ def with_block(page: str, name: str, text: str) -> str:
     return _pattern(name).sub(lambda _: f"<!-- measured: {name} -->\n\n{text.strip()}\n\n<!-- end: {name} -->", page)
 
 
-def check_machine(page: str, about: Mapping[str, str]) -> None:
-    """Raises Moved where the page's head is another than ``about``: parts measured here and there may not stand on one page."""
-    here, there = _head(about), block(page, MACHINE) or ""
-    differing = [line for line in here.splitlines() if line not in there.splitlines()]
-    if differing:
-        raise Moved(f"the page's tables were measured elsewhere: here it is {'; '.join(line[2:] for line in differing)}")
+def differs(page: str, about: Mapping[str, str]) -> list[str]:
+    """What of ``about`` is not as the page's head says: the machine, or a version of a peer."""
+    there = (block(page, MACHINE) or "").splitlines()
+    return [line[2:] for line in _head(about).splitlines() if line not in there]
 
 
 def put_machine(about: Mapping[str, str], file: Path = FILE) -> None:
@@ -43,9 +37,11 @@ def put_machine(about: Mapping[str, str], file: Path = FILE) -> None:
     _replace(file, MACHINE, _head(about))
 
 
-def put_section(section: Section, when: str, file: Path = FILE) -> None:
-    """Write the tables and budgets of a part. ``when`` says when it was measured, and how quietly."""
-    _replace(file, section.name, f"*{when}*\n\n{report.markdown(section)}")
+def put_section(section: Section, when: str, about: Mapping[str, str], file: Path = FILE) -> None:
+    """Write the tables and budgets of a part. ``when`` says when it was measured, and how quietly; ``about`` where: said wherever the page's head says something else."""
+    elsewhere = differs(file.read_text(encoding="utf-8"), about)
+    where = f"*Measured elsewhere than the head of this page says: {'; '.join(elsewhere)}.*\n\n" if elsewhere else ""
+    _replace(file, section.name, f"*{when}*\n\n{where}{report.markdown(section)}")
 
 
 def _replace(file: Path, name: str, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The page of tables: blocks are replaced one by one, and never mixed from two machines."""
+"""The page of tables: blocks are replaced one by one, and say where they were measured if not where the head says."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_page_has_a_block_for_each_part() -> None:
 def test_a_part_replaces_its_own_block(tmp_path: Path) -> None:
     file = tmp_path / "page.md"
     file.write_text(PAGE, encoding="utf-8")
-    page.put_section(Section("state"), "today", file)
+    page.put_section(Section("state"), "today", {"cores": "2"}, file)
     text = file.read_text(encoding="utf-8")
     assert page.block(text, "state") == "*today*"
     assert page.block(text, page.MACHINE) == "- cores: 2"
@@ -36,7 +36,12 @@ def test_a_part_without_a_block_is_a_mistake() -> None:
         page.with_block(PAGE, "nowhere", "text")
 
 
-def test_tables_of_two_machines_do_not_mix() -> None:
-    page.check_machine(PAGE, {"cores": "2"})
-    with pytest.raises(page.Moved, match="cores: 4"):
-        page.check_machine(PAGE, {"cores": "4"})
+def test_a_part_says_where_it_was_measured_if_not_where_the_head_says(tmp_path: Path) -> None:
+    assert page.differs(PAGE, {"cores": "2"}) == []
+    file = tmp_path / "page.md"
+    file.write_text(PAGE, encoding="utf-8")
+    page.put_section(Section("state"), "today", {"cores": "4", "gcc": "12"}, file)
+    text = page.block(file.read_text(encoding="utf-8"), "state")
+    assert text == "*today*\n\n*Measured elsewhere than the head of this page says: cores: 4; gcc: 12.*"
+    page.put_section(Section("state"), "today", {"cores": "2"}, file)
+    assert page.block(file.read_text(encoding="utf-8"), "state") == "*today*"
