@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev build test pytest nightly coverage ctest lint format demo bench wheel sdist clean
+.PHONY: help venv dev build test pytest exhaustive nightly coverage ctest lint format demo bench wheel sdist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ test: ctest pytest ## run the C tests and the Python tests
 pytest: export PYTHONDONTWRITEBYTECODE :=
 pytest: dev ## run the Python tests only (ARGS="tests/ir -k text" for some of them)
 	@$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+exhaustive: export BELLJAR_WHOLE := 1
+exhaustive: pytest ## the Python tests, with every law of traces, profiles and rooting on all programs of the corpus: takes twice the time
 
 nightly: dev ## compare 20,000 random programs on every engine and on CPython; goes on where it stopped (ARGS="--programs 500")
 	@$(PYTHON) -m tests.agreement.nightly --jobs $(JOBS) $(ARGS)

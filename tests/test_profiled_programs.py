@@ -9,22 +9,20 @@ import sys
 from collections import Counter
 from types import CodeType, FrameType
 from typing import Any
-from zlib import crc32
 
 import pytest
 
 import belljar
 from belljar.errors import BellError
 from belljar.runtime.profiler import profile
-from tests.corpus import Case, by_program, cases, compiled
+from tests.corpus import Case, by_program, cases, compiled, is_one_in
 
 OPTIMIZED, GENERATOR = 0x1, 0x20
-SAMPLE = {case.name for case in cases() if crc32(case.name.encode()) % 9 == 0}
-"""One in nine, picked by name so that a new program does not change which are looked at: all of them take minutes."""
+SAMPLE = {case.name for case in cases() if is_one_in(9, case.name)}
+"""All of them take minutes."""
 OPEN = {"everyday/enumerations_with_init.bell", "collections/mutation_in_callbacks.bell"}
 """A program whose calls differ: an `__eq__` that adds to the dict it is asked for is asked again where the dict's table grows, which is at other sizes here."""
-CALLED = {case.name for case in cases() if crc32(case.name.encode()) % 4 == 0} - OPEN
-"""Picked by name, so that a new program does not change which are looked at."""
+CALLED = {case.name for case in cases() if is_one_in(4, case.name)} - OPEN
 COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
 """What is a function in CPython and a loop here."""
 IN_COMPREHENSIONS = re.compile(r"<(listcomp|genexpr|dictcomp|setcomp)>\.(<locals>\.)?")

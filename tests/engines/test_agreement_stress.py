@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zlib import crc32
 
 import pytest
 
@@ -18,7 +17,7 @@ from belljar.ir.function import Module
 from belljar.ir.ops import OPS
 from belljar.runtime.promotion import OVERFLOWS
 from belljar.safety.limits import Limits
-from tests.corpus import Case, by_program, compiled
+from tests.corpus import Case, by_program, compiled, is_one_in
 from tests.engines.examples import Example, arguments_of, module_of
 from tests.engines.op_examples import EXAMPLES
 from tests.engines.test_agreement_limits import PROGRAMS
@@ -46,8 +45,8 @@ def stressed(engine: str, module: Module, write: Any) -> Instance:
     return instance
 
 
-STRESSED = [(case, "vm") for case in by_program()] + [(case, "jit") for case in by_program() if crc32(case.id.encode()) % 4 == 0]
-"""Machine code of one program in four, picked by name: to make it takes most of the time."""
+STRESSED = [(case, "vm") for case in by_program()] + [(case, "jit") for case in by_program() if is_one_in(8, case.id)]
+"""Machine code of one program in eight: to make it takes most of the time."""
 
 
 @pytest.mark.parametrize(

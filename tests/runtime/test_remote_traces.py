@@ -8,7 +8,6 @@ import random
 import signal
 from collections.abc import Iterator
 from typing import Any
-from zlib import crc32
 
 import pytest
 
@@ -24,13 +23,13 @@ from belljar.trace.blocks import Reel
 from belljar.trace.index import TraceIndex
 from belljar.trace.points import Points
 from belljar.trace.recorded import RecordedTrace
-from tests.corpus import Case, by_program
+from tests.corpus import Case, by_program, is_one_in
 from tests.runtime.test_replay import SHOP as ALL_ASKED
 from tests.runtime.test_replay import shop
 from tests.trace.test_index import EVERYTHING
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing()), pytest.mark.xdist_group("isolation")]
-SAMPLE = [case for case in by_program() if crc32(case.id.encode()) % 40 == 0]
+SAMPLE = [case for case in by_program() if is_one_in(40, case.id)]
 EVENTS_MAX = 20_000
 
 SHOP = """
