@@ -262,7 +262,7 @@ static void put_value(preview *out, bell_value value);
 static void put_word(preview *out, uint8_t class_, bell_word word) {
   if (class_ >= BELL_CLASS_STR && word == 0) {
     out->parts--;
-    put8(out, 'e');
+    put8(out, class_ == BELL_CLASS_ANY && out->depth > 0 ? 'u' : 'e');
     return;
   }
   if (class_ == BELL_CLASS_ANY && !(word & 1) && !bell_is_ref(word) && word != BELL_NONE && word != BELL_TRUE && word != BELL_FALSE) {

@@ -17,7 +17,7 @@
  *
  * Previews (bell_trace_preview) are bounded and need neither fuel nor memory of the heap:
  *
- *   n t f u       None, True, False, unset              e            the empty string, or the reference 0
+ *   n t f u       None, True, False, unset              e            the empty string, or the reference 0; within a record a slot of class any that is 0 is unset
  *   i d           8 bytes: an int, a float              r            24 bytes: start, stop, step
  *   b             a big int: u8 is it negative, u32 bytes, and the bytes of the magnitude, least first, if at most BELL_TRACE_BIG_MAX
  *   s             a str: u32 length, u16 bytes shown, UTF-8 (surrogates as three bytes)

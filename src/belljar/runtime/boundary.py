@@ -162,6 +162,8 @@ _CLASSES: dict[Type, tuple[type, ...]] = {FLOAT: (float,), BOOL: (bool,), STR: (
 
 ARRAY_LETTERS = {**dict.fromkeys("bBhHiIlLqQnN", INT), **dict.fromkeys("fd", FLOAT), "?": BOOL}
 """What the elements of an array are, by the letter of its format (:mod:`struct`)."""
+WITHIN_FLOATS = "bBhHiI"
+"""Of those, the ints that all are floats as well."""
 SHORT = {INT: "ints", FLOAT: "floats", BOOL: "bools"}
 
 
@@ -192,6 +194,10 @@ def _from_array(value: Any, array: memoryview, type: ListType, layouts: Layouts,
     items = value.tolist() if hasattr(value, "tolist") else array.tolist()
     if kind == item and (kind != INT or letter not in "LQN"):
         return items
+    if kind == INT and item == FLOAT:
+        floats = list(map(float, items))
+        if letter in WITHIN_FLOATS or list(map(int, floats)) == items:
+            return floats
     return [to_value(element, item, layouts, f"{what}[{position}]", depth, wide) for position, element in enumerate(items)]
 
 
