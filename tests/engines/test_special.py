@@ -103,7 +103,7 @@ def pairs() -> st.SearchStrategy[Any]:
     return st.tuples(OPERANDS, OPERANDS).filter(lambda both: both[0][0] >= 0 or both[1][0] >= 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data(), pairs(), st.sampled_from(range(len(BINARY_OPERATORS))))
 def test_binary_operators(data: Any, both: Any, index: int) -> None:
     classes = data.draw(classes_with((PLAIN[index], REFLECTED[index])))
@@ -112,7 +112,7 @@ def test_binary_operators(data: Any, both: Any, index: int) -> None:
     check(classes, f"%10 = any.binary {index}, %4, %5", "", PYTHON_BINARY[index], *both)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data(), pairs(), st.sampled_from(range(len(BINARY_OPERATORS))))
 def test_assignments_in_place(data: Any, both: Any, index: int) -> None:
     classes = data.draw(classes_with((PLAIN[index], REFLECTED[index], IN_PLACE[index])))
@@ -121,7 +121,7 @@ def test_assignments_in_place(data: Any, both: Any, index: int) -> None:
     check(classes, f"%10 = any.in_place {index}, %4, %5", "", PYTHON_IN_PLACE[index], *both)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data(), pairs(), st.sampled_from(range(6)))
 def test_comparisons(data: Any, both: Any, index: int) -> None:
     classes = data.draw(classes_with(COMPARING))
