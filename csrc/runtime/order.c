@@ -57,7 +57,7 @@ bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
     if (b.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
     return bell_value_is_int(b) && bell_compare_int_float(b.i, a.f) == 0;
   }
-  if (a.kind == BELL_VALUE_NONE || b.kind == BELL_VALUE_NONE) return a.kind == b.kind;
+  if (a.kind == BELL_VALUE_NONE || b.kind == BELL_VALUE_NONE) return a.kind == b.kind && a.i == b.i;
   if (a.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
   if (bell_value_is_number(b) || b.kind == BELL_BIG) return false;
   if (a.kind == BELL_STR || b.kind == BELL_STR) return a.kind == b.kind && strings_equal(ctx, a.ref, b.ref);

@@ -437,7 +437,7 @@ def _iterator_name(walk: str, source: Any, is_back: bool) -> str:
 
 def hash_of(value: Any, depth: int = 0) -> int:
     """``hash(value)``. E0309 for what has none."""
-    if value is None:
+    if value is None or value is NotImplemented:
         return HASH_NONE
     if isinstance(value, str):
         return hash_text(value)
@@ -571,6 +571,7 @@ def is_hashable(value: Any) -> bool:
         return True
     return (
         value is None
+        or value is NotImplemented
         or isinstance(value, (int, float, str, bytes, range, GuestFunction, GuestMethod, GuestBuiltIn))
         or is_hashable_container(value)
     )
@@ -599,6 +600,8 @@ def type_of(value: Any) -> Type:
 def is_kind(value: Any, type: Type) -> bool:
     """Whether ``any.is`` says yes: a container is of a kind whatever it holds, a record also of those it derives from, all else of exactly its type."""
     found = type_of(value)
+    if value is NotImplemented:
+        return False
     if isinstance(type, RecordType):
         return isinstance(value, GuestRecord) and value.layout.derives_from(type.name)
     if type == FUNCTION:
@@ -861,6 +864,8 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
         return a == b, pay(integers.compare_cost(a, b))
     if isinstance(a, bytes) or isinstance(b, bytes):
         return False, 0
+    if a is b is NotImplemented:
+        return True, 0
     if a is None or b is None or isinstance(a, (int, float, str, range)) or isinstance(b, (int, float, str, range)):
         return bool(a == b), 0
     if a is b:
