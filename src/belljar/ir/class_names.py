@@ -48,8 +48,8 @@ def qualified_name(name: str) -> str:
 
 
 def type_name(name: str) -> str:
-    """What messages call objects of the record of that name."""
-    whole = qualified_name(name)
+    """What messages call objects of the record of that name, which is numbered where a program defines it again."""
+    whole = qualified_name(name if "<" in name else name.partition("#")[0])
     return whole if whole in _WITH_MODULE or "<" in whole else whole.rpartition(".")[2]
 
 

@@ -24,6 +24,7 @@ from belljar.lang.handlers import HANDLING, OPEN, takes_exit
 from belljar.lang.hosting import namespaces
 from belljar.lang.import_forms import drop_checking, expand_stars, import_built_ins, name_submodules
 from belljar.lang.library import read_library
+from belljar.lang.moment_forms import expand_moment_forms
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.namespaces import expand_namespaces
 from belljar.lang.operator_forms import expand_operator_forms
@@ -111,6 +112,7 @@ class Program:
         expand_class_calls(tree)
         expand_enum_forms(tree)
         expand_exception_forms(tree)
+        expand_moment_forms(tree)
         expand_class_forms(tree)
         expand_class_patches(tree)
         expand_dispatch_forms(tree)
@@ -214,7 +216,7 @@ class Program:
         if full in self.classes or known.get(module, frozenset()) is not None:
             return self.classes.get(full)
         inner = self.library(module).members.get(name)
-        if full not in self.classes and inner:
+        if full not in self.classes and inner and inner != full:
             return self.imported_class(inner)
         return self.classes.get(full)
 
