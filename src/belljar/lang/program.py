@@ -7,6 +7,7 @@ import re
 
 from belljar.errors import bell_error
 from belljar.ir.exceptions import BASES
+from belljar.lang.asked_properties import expand_asked_properties
 from belljar.lang.class_calls import expand_class_calls
 from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.class_makers import copy_class_makers
@@ -114,6 +115,7 @@ class Program:
         expand_exception_forms(tree)
         expand_moment_forms(tree)
         expand_class_forms(tree)
+        expand_asked_properties(tree)
         expand_class_patches(tree)
         expand_dispatch_forms(tree)
         expand_function_attributes(tree)
