@@ -168,6 +168,9 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
             return attribute(w, box(w, target), name)
         if found[0].kind == "property":
             return dispatch(w, target, name, lambda method, me: call_function(w, method, [me], ()))
+        overridden = [one[0] for sub in world.subclasses(cls) if (one := world.find_method(sub, name)) is not None and one[0] is not found[0]]
+        if found[0].kind == "static":  # the function, bound to nothing
+            return attribute(w, box(w, target), name) if overridden else class_attribute(w, cls, name)
         return Val(BoundOf(name, target.type), target.regs)
     variable = world.find_variable(cls, name)
     if variable:
