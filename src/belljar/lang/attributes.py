@@ -323,6 +323,8 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         set_attribute(w, target, "__suppress_context__", w.const(True))
     if type == ANY:
         w.world.set_seen(name)
+        if not w.spec.flow.of_library:
+            w.world.flow.set_on_any.add(name)
         _set_of_class(
             w,
             target,
