@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 MODULES: Final = {
     "_counter": "collections", "_date": "datetime", "_deque": "collections", "_frozen": "dataclasses", "_json_decoder": "json.decoder", "_json_encoder": "json.encoder",
     "_normal": "statistics", "_ordered": "collections", "_statistics_error": "statistics", "_time_of_day": "datetime", "_timedelta": "datetime", "_timezone": "datetime",
+    "_views": "collections.abc",
 }  # fmt: skip
 """Modules that programs know under another name."""
 

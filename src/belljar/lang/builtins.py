@@ -9,6 +9,7 @@ from belljar.ir.ops import UNARY_OPERATORS
 from belljar.lang.arity import miscounted, misnamed
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, peek, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
+from belljar.lang.graph import CallShape
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -996,6 +997,8 @@ def call_builtin(w: Walk, name: str, args: Sequence[Val], keywords: tuple[str, .
     """Apply the rule of a built-in to positional and keyword arguments, the keywords' values last."""
     count = len(args) - len(keywords)
     found = RULES.get(name)
+    if found is None and name.startswith("decimal.Decimal.") and (caller := w.world.built_in_object(name)) is not None:
+        return w.call_value(caller, list(args), CallShape(keywords))
     if found is None:
         module, _, short = name.rpartition(".")
         return w.refuse(
