@@ -26,7 +26,7 @@ _RENAMED: Final = {
 
 _WITH_MODULE: Final = frozenset(
     "_hashlib.HASH collections.OrderedDict collections.defaultdict collections.deque datetime.IsoCalendarDate datetime.date datetime.datetime datetime.time datetime.timedelta "
-    "datetime.timezone datetime.tzinfo functools._lru_cache_wrapper functools.partial itertools._tee itertools.chain itertools.groupby operator.attrgetter operator.itemgetter "
+    "datetime.timezone datetime.tzinfo functools._lru_cache_wrapper functools.partial itertools._tee itertools.chain itertools.count itertools.groupby itertools.repeat operator.attrgetter operator.itemgetter "
     "operator.methodcaller re.Match re.Pattern time.struct_time".split()
 )
 """Classes written in C, which messages call by their module, too."""
@@ -59,7 +59,7 @@ def generator_type(generator: str) -> str:
     name, _, given = generator.partition("(")
     module, _, own = name.rpartition(".")
     if module == "itertools":
-        return f"itertools.{own}"
+        return f"itertools.{own.removeprefix('_').partition('__')[0]}"  # `_accumulate__sums`: one of those that make them
     if module == "_builtins":
         if own == "walk":
             return _WALKED.get(given.partition("[")[0].rstrip(")"), "iterator")

@@ -482,7 +482,7 @@ def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         # Classes of the library have their module's name before their own.
         qualified = any("." in known for known in w.world.instantiated)
         return w.call_library("short_name", [name]) if qualified else name
-    return w.const(w.type_name(type))
+    return w.const(w.type_name(type).rpartition(".")[2])
 
 
 def by_class(w: Walk, value: Val, result: Type, body: Callable[[str, Val], Val], otherwise: Callable[[], Val]) -> Val:
