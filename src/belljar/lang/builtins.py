@@ -10,6 +10,7 @@ from belljar.lang.arity import miscounted, misnamed
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, peek, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape
+from belljar.lang.indices import asked_for_int
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -435,6 +436,8 @@ def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if digits is not None and digits.type == NONE:
         digits = None
     if digits is not None and digits.type == ANY and value.type in (INT, BOOL, FLOAT, NUMBER):
+        digits = asked_for_int(w, digits)
+    if digits is not None and digits.type == ANY and value.type in (INT, BOOL, FLOAT, NUMBER):
         return Val(ANY, (w.e.emit("any.round", box(w, value).reg, digits.reg),))
     if digits is not None and not isinstance(value.type, RecordType):
         digits = plain(w, digits, INT)
@@ -560,7 +563,7 @@ def _in_base(name: str, base: int) -> None:
     @rule(name, 1, 1)
     def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if args[0].type == ANY:
-            return Val(STR, (w.e.emit("any.to_base", base, args[0].reg, type=STR),))
+            return Val(STR, (w.e.emit("any.to_base", base, box(w, asked_for_int(w, args[0])).reg, type=STR),))
         args = [plain(w, args[0], INT)]
         if args[0].type not in (INT, BOOL):
             return wrong(w, name, args[0], "int")

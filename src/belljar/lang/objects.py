@@ -5,6 +5,7 @@ from __future__ import annotations
 from belljar.ir.generator import VALUE
 from belljar.lang.annotations import DICTS
 from belljar.lang.builtins import call_builtin, instance_test
+from belljar.lang.builtins_objects import REGISTERED
 from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
 from belljar.lang.class_variables import OWN
 from belljar.lang.classes import HOLDERS
@@ -542,7 +543,7 @@ class Objects(Part):
 
     def _sequence_classes(self) -> list[str]:
         """The classes of the program and the library that are sequences without being tuples: ``deque``, and what derives from the abstract class."""
-        sequences = {"_abstract.Sequence", "_deque.deque", "_lists.List"}
+        sequences = REGISTERED["Sequence"] - {"_bytearray.bytearray"} | {"_abstract.Sequence"}
         return [name for name, decl in self.world.flow.classes.items() if not sequences.isdisjoint(decl.order)]
 
     def do_sequence(self, step: Step, args: list[Val]) -> Val:
@@ -561,7 +562,7 @@ class Objects(Part):
         """Whether a mapping pattern may match: a dict, an object that stands in for one, or of a class derived from ``dict`` or ``collections.abc.Mapping``."""
         value = args[0]
         derived = self.world.derived_from_built_in("dict")
-        mappings = [RecordType(MAPPING)] if MAPPING in self.world.flow.classes else []
+        mappings = [RecordType(one) for one in (MAPPING, *sorted(REGISTERED["Mapping"])) if one in self.world.flow.classes]
 
         def is_dict(type: Type) -> bool:
             return isinstance(type, DictOf) or (isinstance(type, RecordType) and type.name in derived)
