@@ -2,6 +2,7 @@
 #include "runtime/order.h"
 
 #include "runtime/any_sets.h"
+#include "runtime/set.h"
 #include "runtime/bytes.h"
 #include "runtime/dict.h"
 #include "runtime/list.h"
@@ -195,7 +196,7 @@ static bool dicts_equal(bell_ctx *ctx, const bell_dict *a, const bell_dict *b, i
     bell_word key = entry[0], value = sets ? 0 : entry[1];
     if (!bell_charge(ctx, 1) || !bell_charge_weight(ctx, key_class, key, 1, 0)) return false;
     int roots = root_words(ctx, key_class, key, value_a, value);
-    int64_t found = bell_dict_lookup(ctx, b, key_class, key);
+    int64_t found = sets ? bell_set_find(ctx, b, key_class, key, (int64_t)entry[1]) : bell_dict_lookup(ctx, b, key_class, key);
     bool same = found >= 0 && (sets || bell_items_equal(ctx, value_a, value, value_b, bell_dict_entry(ctx, b, found)[1], depth + 1));
     bell_root_pop(ctx, roots);
     if (!same) return false;

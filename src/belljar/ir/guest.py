@@ -163,6 +163,12 @@ class GuestSet:
     def remove(self, item: Any) -> bool:
         return self.table.discard(hash_sought(item), item)
 
+    def hash_at(self, position: int) -> int:
+        """The hash of the element at a place."""
+        place = self.table.table[position]
+        assert place is not None
+        return place[0]
+
     def at(self, position: int) -> Any:
         """The element at a place that :meth:`SetTable.next` gave. Any other is E0701."""
         if position < 0 or self.table.next(position) != position:
@@ -899,7 +905,7 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
         while (place := a.table.next(place + 1)) >= 0:
             item = a.at(place)
             cost += pay(1) + weight(item)
-            if not b.contains(item):
+            if b.table.find(a.hash_at(place), item) < 0:
                 return False, cost
         return True, cost
     if isinstance(a, GuestRecord) and isinstance(b, GuestRecord):
@@ -1025,6 +1031,12 @@ def is_within(a: Any, b: Any, depth: int) -> tuple[bool, int]:
             found, more = has_pair(b.source, key, item, depth) if pairs else _has_loose_pair(b, key, item, depth)
             cost += more
             if not found:
+                return False, cost
+        return True, cost
+    if isinstance(a, GuestSet) and isinstance(b, GuestSet):  # elements keep their hashes
+        for hash, item in a.table.places():
+            cost += pay(1) + weight(item)
+            if b.table.find(hash, item) < 0:
                 return False, cost
         return True, cost
     for item in a if isinstance(a, GuestSet) else [key for key, _ in a.source.items()]:
