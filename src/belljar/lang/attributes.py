@@ -202,7 +202,7 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
         return special
     if any(_has_own(w, sub, name, "") for sub in world.subclasses(cls)):
         return attribute(w, box(w, target), name)
-    return _no_field(w, cls, name)
+    return _no_field(w, cls, name, target)
 
 
 def _variable(w: Walk, variable: str, missing: str) -> Val:
@@ -239,7 +239,7 @@ def _no_attribute(w: Walk, type: Type, name: str) -> Val:
     )
 
 
-def _no_field(w: Walk, cls: str, name: str) -> Val:
+def _no_field(w: Walk, cls: str, name: str, target: Val) -> Val:
     lacking = left_out_member(w, cls, name)
     if lacking is not None:
         return lacking
@@ -251,6 +251,7 @@ def _no_field(w: Walk, cls: str, name: str) -> Val:
         name=name,
         nearest=nearest(name, [one.decl.name for one in w.world.all_fields(cls)]),
         python=("AttributeError", f"'{w.type_name(RecordType(cls))}' object has no attribute '{name}'"),
+        whose=target,
     )
 
 
@@ -423,7 +424,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         if any(world.find_field(sub, name) is not None for sub in world.subclasses(cls)):
             return set_attribute(w, box(w, target), name, value)
         miss(world, cls, name, w.span)
-        return _no_field(w, cls, name)
+        return _no_field(w, cls, name, target)
     return set_field(w, target, name, value)
 
 

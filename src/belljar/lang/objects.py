@@ -790,7 +790,7 @@ class Objects(Part):
                 self.e.at(good)
             elif not w.has_method(value, method):
                 return w.problem(
-                    "E0203", type=w.type_name(value.type), what="method", name=method, nearest="", python=("TypeError", raised)
+                    "E0203", type=w.type_name(value.type), what="method", name=method, nearest="", python=("TypeError", raised), whose=value
                 )
         return value
 
