@@ -46,7 +46,7 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
   case BELL_BIG: return "int";
   case BELL_RECORD: return ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].told;
   case BELL_DECIMAL: return "decimal.Decimal";
-  default: return "NoneType";
+  default: return bell_value_is_none(value) ? "NoneType" : "NotImplementedType";
   }
 }
 
@@ -72,7 +72,7 @@ static bool is_of(const bell_ctx *ctx, bell_word *word, uint32_t type) {
   case BELL_CLASS_REF:
     if (row->kind == BELL_RECORD) return value.kind == BELL_RECORD && bell_record_derives(ctx, value.ref, type);
     return value.kind == row->kind && (bell_type_is_kind(row) || BELL_HEAD_AT(ctx, *word)->type == type);
-  default: return strcmp(row->name, "None") != 0 || value.kind == BELL_VALUE_NONE;
+  default: return strcmp(row->name, "None") != 0 || bell_value_is_none(value);
   }
 }
 
@@ -106,7 +106,7 @@ static int64_t record_truth(bell_ctx *ctx, bell_value value) {
 int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
   switch (value.kind) {
-  case BELL_VALUE_NONE: return 0;
+  case BELL_VALUE_NONE:
   case BELL_VALUE_BOOL:
   case BELL_INT: return value.i != 0;
   case BELL_FLOAT: return value.f != 0;
@@ -170,6 +170,14 @@ static int64_t found_walking(bell_ctx *ctx, bell_word walk, bell_word item) {
   }
 }
 
+/* The same of an iterator that nothing else holds, or 0. */
+static int64_t found_in(bell_ctx *ctx, bell_word walk, bell_word item) {
+  bell_root_push(ctx, walk);
+  int64_t found = walk != 0 && found_walking(ctx, walk, item);
+  bell_root_pop(ctx, 1);
+  return found;
+}
+
 /* By __contains__, else by walking. */
 static int64_t other_contains(bell_ctx *ctx, bell_word container, bell_word item) {
   bell_value value = bell_any_value(ctx, container);
@@ -184,10 +192,7 @@ static int64_t other_contains(bell_ctx *ctx, bell_word container, bell_word item
     ctx->fault = 0;
     return (int64_t)bell_raise(ctx, 308, "argument of type '%.200s' is not iterable", bell_value_type_name(ctx, value));
   }
-  bell_root_push(ctx, walk);
-  int64_t found = walk != 0 && found_walking(ctx, walk, item);
-  bell_root_pop(ctx, 1);
-  return found;
+  return found_in(ctx, walk, item);
 }
 
 int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
@@ -216,7 +221,8 @@ int64_t bell_any_contains(bell_ctx *ctx, bell_word a0, bell_word a1) {
   case BELL_FROZENSET:
     return bell_charge_weight(ctx, BELL_CLASS_ANY, a1, 1, 0) &&
            bell_dict_lookup(ctx, BELL_DICT_AT(ctx, value.ref), BELL_CLASS_ANY, a1) >= 0;
-  case BELL_RANGE: return range_contains(BELL_RANGE_AT(ctx, value.ref), item);
+  case BELL_RANGE: /* what can be equal to an int and is none is compared with each */
+    return item.kind == BELL_RECORD || item.kind == BELL_DECIMAL ? found_in(ctx, bell_any_iter(ctx, a0), a1) : range_contains(BELL_RANGE_AT(ctx, value.ref), item);
   case BELL_ITER:
     if (bell_is_view(BELL_ITER_AT(ctx, value.ref))) return bell_view_contains(ctx, value.ref, a1);
     return other_contains(ctx, a0, a1);

@@ -5,6 +5,7 @@
 #include "runtime/heap.h"
 
 /* Kinds of bell_value besides bell_kind, of which BELL_INT and BELL_FLOAT also stand for ints and floats that are in no box. */
+/* NotImplemented is a BELL_VALUE_NONE with i 1: nothing that looks for a value takes it for one. */
 enum { BELL_VALUE_NONE = 32, BELL_VALUE_BOOL };
 
 typedef struct {
@@ -39,11 +40,13 @@ static inline bell_word bell_any_from_class(bell_ctx *ctx, uint8_t class_, bell_
   }
 }
 
+static inline bool bell_value_is_none(bell_value value) { return value.kind == BELL_VALUE_NONE && value.i == 0; }
+
 static inline bell_value bell_any_value(const bell_ctx *ctx, bell_word word) {
   if (word & 1) return (bell_value){.kind = BELL_INT, .i = (int64_t)word >> 1};
   if (!bell_is_ref(word)) {
     if (word == BELL_TRUE || word == BELL_FALSE) return (bell_value){.kind = BELL_VALUE_BOOL, .i = word == BELL_TRUE};
-    return (bell_value){.kind = BELL_VALUE_NONE, .i = 0};
+    return (bell_value){.kind = BELL_VALUE_NONE, .i = word == BELL_NOT_IMPLEMENTED};
   }
   uint8_t kind = BELL_HEAD_AT(ctx, word)->kind;
   if (kind == BELL_INT || kind == BELL_FLOAT) return (bell_value){.kind = kind, .i = BELL_BOX_AT(ctx, word)->i};

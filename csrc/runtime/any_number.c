@@ -110,7 +110,7 @@ bell_word bell_any_divmod(bell_ctx *ctx, bell_word a0, bell_word a1) {
 
 bell_word bell_any_pow_mod(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2) {
   bell_value a = bell_any_value(ctx, a0), b = bell_any_value(ctx, a1), m = bell_any_value(ctx, a2);
-  if (m.kind == BELL_VALUE_NONE) return bell_any_binary(ctx, BELL_BINARY_POW, a0, a1);
+  if (bell_value_is_none(m)) return bell_any_binary(ctx, BELL_BINARY_POW, a0, a1);
   if (!bell_value_is_integer(a) || !bell_value_is_integer(b) || !bell_value_is_integer(m)) {
     const bell_value *all[] = {&a, &b, &m};
     bool floats = false; /* float is asked first, whatever the others are */
@@ -166,7 +166,7 @@ static bell_word round_integer(bell_ctx *ctx, bell_word word, const bell_integer
 
 bell_word bell_any_round(bell_ctx *ctx, bell_word a0, bell_word a1) {
   bell_value value = bell_any_value(ctx, a0), places = bell_any_value(ctx, a1);
-  bool none = places.kind == BELL_VALUE_NONE;
+  bool none = bell_value_is_none(places);
   bool is_int = bell_value_is_integer(value);
   if (value.kind == BELL_DECIMAL) return bell_decimal_call(ctx, 27, (bell_word[]){a0, a1}, 2);
   const bell_member *member = bell_special(ctx, value, BELL_SPECIAL_ROUND);

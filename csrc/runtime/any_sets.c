@@ -75,7 +75,10 @@ static bool is_within(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
   for (int64_t at = 0; (at = bell_dict_next_live(ctx, from, at)) >= 0; at++) {
     const bell_word *entry = bell_dict_entry(ctx, from, at);
     if (!bell_charge(ctx, 1)) return false;
-    bool found = !pairs ? has(ctx, b, bell_dict_key_class(from), entry[0], depth)
+    bool hashed = from->head.kind != BELL_DICT && to->head.kind != BELL_DICT; /* the elements of a set keep theirs */
+    bool found = hashed ? bell_charge_weight(ctx, bell_dict_key_class(from), entry[0], 1, 0) &&
+                              bell_set_find(ctx, to, bell_dict_key_class(from), entry[0], (int64_t)entry[1]) >= 0
+                 : !pairs ? has(ctx, b, bell_dict_key_class(from), entry[0], depth)
                  : is_items(ctx, b)
                      ? has_pair(ctx, to, bell_dict_key_class(from), entry[0], bell_dict_value_class(from), entry[1], depth)
                      : has_loose_pair(ctx, to, from, entry, depth);

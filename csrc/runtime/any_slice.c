@@ -14,7 +14,7 @@ typedef struct { int64_t start, stop, step; } bounds; /* BELL_ABSENT where there
 static bool bound_of(bell_ctx *ctx, bell_word word, int64_t *bound) {
   bell_value value = bell_any_value(ctx, word);
   *bound = BELL_ABSENT;
-  if (value.kind == BELL_VALUE_NONE) return true;
+  if (bell_value_is_none(value)) return true;
   if (value.kind == BELL_BIG) {
     *bound = BELL_HEAD_AT(ctx, value.ref)->aux ? INT64_MIN + 1 : INT64_MAX; /* beyond all sequences */
     return true;

@@ -126,7 +126,7 @@ static void set_field(bell_ctx *ctx, bell_ref ref, uint32_t field, bell_word wor
   uint32_t slot = type->field_slots[field];
   bell_value value = bell_any_value(ctx, word);
   if (strcmp(shape, "?v") == 0) {
-    if (value.kind == BELL_VALUE_NONE) {
+    if (bell_value_is_none(value)) {
       slots[slot] = 0;
       return;
     }

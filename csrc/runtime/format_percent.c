@@ -291,7 +291,9 @@ static bool put_conversion(formatter *f, bell_text *out) {
 }
 
 static bool has_items(const bell_ctx *ctx, bell_word word) {
-  uint8_t kind = bell_any_value(ctx, word).kind;
+  bell_value value = bell_any_value(ctx, word);
+  uint8_t kind = value.kind;
+  if (kind == BELL_RECORD) return bell_special(ctx, value, BELL_SPECIAL_GETITEM) != NULL;
   return kind == BELL_LIST || kind == BELL_DICT || kind == BELL_RANGE || kind == BELL_BYTES;
 }
 

@@ -39,7 +39,8 @@ static bool same_function(const bell_ctx *ctx, bell_ref a, bell_ref b, int *left
   if (a == b) return true;
   if (one->head.aux != other->head.aux || one->signature != other->signature || --*left < 0) return false;
   switch (one->head.aux) {
-  case BELL_FUNCTION_PLAIN: return one->head.type == other->head.type && same_captured(ctx, one, other, left);
+  case BELL_FUNCTION_PLAIN: /* one that an attribute gave is of type 0, and captures nothing */
+    return one->head.type == other->head.type ? same_captured(ctx, one, other, left) : captured(ctx, one) == 0 && captured(ctx, other) == 0;
   case BELL_FUNCTION_BOUND: return one->slots[0] == other->slots[0] && one->slots[1] == other->slots[1];
   default: /* which strings are one object is nothing a program should see */
     return one->slots[0] == other->slots[0] && one->slots[1] == other->slots[1] && BELL_HEAD_AT(ctx, one->slots[0])->kind != BELL_STR;

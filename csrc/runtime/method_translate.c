@@ -106,7 +106,7 @@ bell_word bell_str_translate(bell_ctx *ctx, const bell_word *a) {
       done = bell_raise(ctx, BELL_VALUE_ERROR, "character mapping must be in range(0x110000)");
     } else if (bell_value_is_int(value)) {
       done = bell_text_code(&text, (uint32_t)value.i);
-    } else if (value.kind != BELL_VALUE_NONE) {
+    } else if (!bell_value_is_none(value)) {
       done = bell_raise(ctx, BELL_TYPE_ERROR, "character mapping must return integer, None or str");
     }
   }

@@ -2,6 +2,7 @@
 #include "runtime/order.h"
 
 #include "runtime/any_sets.h"
+#include "runtime/set.h"
 #include "runtime/bytes.h"
 #include "runtime/dict.h"
 #include "runtime/list.h"
@@ -57,7 +58,7 @@ bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
     if (b.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
     return bell_value_is_int(b) && bell_compare_int_float(b.i, a.f) == 0;
   }
-  if (a.kind == BELL_VALUE_NONE || b.kind == BELL_VALUE_NONE) return a.kind == b.kind;
+  if (a.kind == BELL_VALUE_NONE || b.kind == BELL_VALUE_NONE) return a.kind == b.kind && a.i == b.i;
   if (a.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
   if (bell_value_is_number(b) || b.kind == BELL_BIG) return false;
   if (a.kind == BELL_STR || b.kind == BELL_STR) return a.kind == b.kind && strings_equal(ctx, a.ref, b.ref);
@@ -195,7 +196,7 @@ static bool dicts_equal(bell_ctx *ctx, const bell_dict *a, const bell_dict *b, i
     bell_word key = entry[0], value = sets ? 0 : entry[1];
     if (!bell_charge(ctx, 1) || !bell_charge_weight(ctx, key_class, key, 1, 0)) return false;
     int roots = root_words(ctx, key_class, key, value_a, value);
-    int64_t found = bell_dict_lookup(ctx, b, key_class, key);
+    int64_t found = sets ? bell_set_find(ctx, b, key_class, key, (int64_t)entry[1]) : bell_dict_lookup(ctx, b, key_class, key);
     bool same = found >= 0 && (sets || bell_items_equal(ctx, value_a, value, value_b, bell_dict_entry(ctx, b, found)[1], depth + 1));
     bell_root_pop(ctx, roots);
     if (!same) return false;

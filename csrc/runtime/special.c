@@ -80,7 +80,7 @@ bool bell_specials_make(bell_ctx *ctx) {
 
 bell_word bell_value_word(bell_ctx *ctx, bell_value value) {
   switch (value.kind) {
-  case BELL_VALUE_NONE: return BELL_NONE;
+  case BELL_VALUE_NONE: return bell_value_is_none(value) ? BELL_NONE : BELL_NOT_IMPLEMENTED;
   case BELL_VALUE_BOOL: return bell_any_from_bool(value.i);
   case BELL_INT: return bell_any_from_int(ctx, value.i);
   case BELL_FLOAT: return bell_any_from_float(ctx, value.f);
@@ -226,7 +226,6 @@ bool bell_special_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
 
 int bell_special_truth(bell_ctx *ctx, bell_word word) {
   if (word == BELL_TRUE || word == BELL_FALSE) return word == BELL_TRUE;
-  if (word == BELL_NOT_IMPLEMENTED) return 1;
   bell_root_push(ctx, word);
   int truth = bell_any_truth(ctx, word) != 0;
   bell_root_pop(ctx, 1);

@@ -264,3 +264,18 @@ def test_the_cache_forgets_the_oldest() -> None:
         OURS.compile(f"a{number}")
     assert OURS.compile("a0") is not first
     assert OURS.compile("a512") is OURS.compile("a512")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"), [("", True), ("x+", False), ("a*", None), ("x?", None), ("(?=)", None), ("(?!a)", None), ("(?<=)", None)]
+)
+def test_a_match_behind_its_end(pattern: str, found: bool | None) -> None:
+    compiled = OURS.compile(pattern)
+    if found is None:
+        with pytest.raises(NotImplementedError, match="a match behind its end"):
+            compiled.match("abca", 2, 1)
+    else:
+        assert (compiled.match("abca", 2, 1) is not None) is found
+        assert (re.compile(pattern).match("abca", 2, 1) is not None) is found
+    assert compiled.search("abca", 2, 1) is None
+    assert compiled.fullmatch("abca", 2, 1) is None

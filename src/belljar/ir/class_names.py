@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 MODULES: Final = {
     "_counter": "collections", "_date": "datetime", "_deque": "collections", "_frozen": "dataclasses", "_json_decoder": "json.decoder", "_json_encoder": "json.encoder",
     "_normal": "statistics", "_ordered": "collections", "_statistics_error": "statistics", "_time_of_day": "datetime", "_timedelta": "datetime", "_timezone": "datetime",
+    "_views": "collections.abc",
 }  # fmt: skip
 """Modules that programs know under another name."""
 
@@ -25,7 +26,7 @@ _RENAMED: Final = {
 
 _WITH_MODULE: Final = frozenset(
     "_hashlib.HASH collections.OrderedDict collections.defaultdict collections.deque datetime.IsoCalendarDate datetime.date datetime.datetime datetime.time datetime.timedelta "
-    "datetime.timezone datetime.tzinfo functools._lru_cache_wrapper functools.partial itertools._tee itertools.chain itertools.groupby operator.attrgetter operator.itemgetter "
+    "datetime.timezone datetime.tzinfo functools._lru_cache_wrapper functools.partial itertools._tee itertools.chain itertools.count itertools.groupby itertools.repeat operator.attrgetter operator.itemgetter "
     "operator.methodcaller re.Match re.Pattern time.struct_time".split()
 )
 """Classes written in C, which messages call by their module, too."""
@@ -48,8 +49,8 @@ def qualified_name(name: str) -> str:
 
 
 def type_name(name: str) -> str:
-    """What messages call objects of the record of that name."""
-    whole = qualified_name(name)
+    """What messages call objects of the record of that name, which is numbered where a program defines it again."""
+    whole = qualified_name(name if "<" in name else name.partition("#")[0])
     return whole if whole in _WITH_MODULE or "<" in whole else whole.rpartition(".")[2]
 
 
@@ -58,7 +59,7 @@ def generator_type(generator: str) -> str:
     name, _, given = generator.partition("(")
     module, _, own = name.rpartition(".")
     if module == "itertools":
-        return f"itertools.{own}"
+        return f"itertools.{own.removeprefix('_').partition('__')[0]}"  # `_accumulate__sums`: one of those that make them
     if module == "_builtins":
         if own == "walk":
             return _WALKED.get(given.partition("[")[0].rstrip(")"), "iterator")

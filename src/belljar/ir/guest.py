@@ -163,6 +163,12 @@ class GuestSet:
     def remove(self, item: Any) -> bool:
         return self.table.discard(hash_sought(item), item)
 
+    def hash_at(self, position: int) -> int:
+        """The hash of the element at a place."""
+        place = self.table.table[position]
+        assert place is not None
+        return place[0]
+
     def at(self, position: int) -> Any:
         """The element at a place that :meth:`SetTable.next` gave. Any other is E0701."""
         if position < 0 or self.table.next(position) != position:
@@ -437,7 +443,7 @@ def _iterator_name(walk: str, source: Any, is_back: bool) -> str:
 
 def hash_of(value: Any, depth: int = 0) -> int:
     """``hash(value)``. E0309 for what has none."""
-    if value is None:
+    if value is None or value is NotImplemented:
         return HASH_NONE
     if isinstance(value, str):
         return hash_text(value)
@@ -571,6 +577,7 @@ def is_hashable(value: Any) -> bool:
         return True
     return (
         value is None
+        or value is NotImplemented
         or isinstance(value, (int, float, str, bytes, range, GuestFunction, GuestMethod, GuestBuiltIn))
         or is_hashable_container(value)
     )
@@ -599,6 +606,8 @@ def type_of(value: Any) -> Type:
 def is_kind(value: Any, type: Type) -> bool:
     """Whether ``any.is`` says yes: a container is of a kind whatever it holds, a record also of those it derives from, all else of exactly its type."""
     found = type_of(value)
+    if value is NotImplemented:
+        return False
     if isinstance(type, RecordType):
         return isinstance(value, GuestRecord) and value.layout.derives_from(type.name)
     if type == FUNCTION:
@@ -861,6 +870,8 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
         return a == b, pay(integers.compare_cost(a, b))
     if isinstance(a, bytes) or isinstance(b, bytes):
         return False, 0
+    if a is b is NotImplemented:
+        return True, 0
     if a is None or b is None or isinstance(a, (int, float, str, range)) or isinstance(b, (int, float, str, range)):
         return bool(a == b), 0
     if a is b:
@@ -894,7 +905,7 @@ def equal(a: Any, b: Any, depth: int = 0) -> tuple[bool, int]:
         while (place := a.table.next(place + 1)) >= 0:
             item = a.at(place)
             cost += pay(1) + weight(item)
-            if not b.contains(item):
+            if b.table.find(a.hash_at(place), item) < 0:
                 return False, cost
         return True, cost
     if isinstance(a, GuestRecord) and isinstance(b, GuestRecord):
@@ -1020,6 +1031,12 @@ def is_within(a: Any, b: Any, depth: int) -> tuple[bool, int]:
             found, more = has_pair(b.source, key, item, depth) if pairs else _has_loose_pair(b, key, item, depth)
             cost += more
             if not found:
+                return False, cost
+        return True, cost
+    if isinstance(a, GuestSet) and isinstance(b, GuestSet):  # elements keep their hashes
+        for hash, item in a.table.places():
+            cost += pay(1) + weight(item)
+            if b.table.find(hash, item) < 0:
                 return False, cost
         return True, cost
     for item in a if isinstance(a, GuestSet) else [key for key, _ in a.source.items()]:

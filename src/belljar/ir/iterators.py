@@ -21,6 +21,7 @@ from belljar.ir.guest import (
     equal_items,
     has_item,
     has_special,
+    is_decimal,
     pay,
     special,
     special_length,
@@ -272,6 +273,8 @@ def contains(value: Any, item: Any) -> bool:
         weight(item)
         return value.find(item) >= 0 if isinstance(value, GuestDict) else value.contains(item)
     if isinstance(value, range):
+        if isinstance(item, GuestRecord) or is_decimal(item):  # what can be equal to an int and is none is compared with each
+            return _found_walking(_searched(value), item)
         return isinstance(item, (int, float)) and item in value
     member = special(value, "__contains__")
     if member is not None:

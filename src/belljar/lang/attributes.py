@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 
+from belljar.ir.ops import DECIMAL_METHODS
 from belljar.lang import item_methods
 from belljar.lang.builtins_objects import CLASS_TUPLES, by_held_class, class_tuple
 from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default, left_out_member
@@ -33,7 +34,8 @@ from belljar.lang.names import CLASSES, MATH_CONSTANTS, MODULES
 from belljar.lang.operations import as_int, not_optional
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.scope import nearest
-from belljar.types import ANY, BOOL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, Type
+from belljar.lang.stand_ins import OF_DECIMALS
+from belljar.types import ANY, BOOL, DECIMAL, FLOAT, INT, NEVER, NONE, NUMBER, STR, OptionalType, RangeType, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +135,15 @@ def _of_any(w: Walk, target: Val, name: str) -> Val:
     makers = [cls for cls in w.world.dynamic if w.world.find_field(cls, "__wrapped__") is not None] if name in OF_WRAPPED else []
 
     def plain() -> Val:
-        return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
+        of_decimal = (
+            w.world.built_in_object(OF_DECIMALS + name) if "@decimal" in w.world.flow.functions and name in DECIMAL_METHODS else None
+        )
+        if of_decimal is None:
+            return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
+        function = box(w, of_decimal)
+        test = w.e.emit("any.is", target.reg, DECIMAL, type=BOOL)
+        bound = lambda: box(w, w.call_library("bound_to", [function, target], "_bound"))  # noqa: E731
+        return choose(w, test, ANY, bound, lambda: Val(ANY, (w.e.emit("any.get_attr", target.reg, name),)))
 
     def chain(position: int) -> Val:
         if position == len(makers):
@@ -168,6 +178,11 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
             return attribute(w, box(w, target), name)
         if found[0].kind == "property":
             return dispatch(w, target, name, lambda method, me: call_function(w, method, [me], ()))
+        overridden = [
+            one[0] for sub in world.subclasses(cls) if (one := world.find_method(sub, name)) is not None and one[0] is not found[0]
+        ]
+        if found[0].kind == "static":  # the function, bound to nothing
+            return attribute(w, box(w, target), name) if overridden else class_attribute(w, cls, name)
         return Val(BoundOf(name, target.type), target.regs)
     variable = world.find_variable(cls, name)
     if variable:
@@ -187,7 +202,7 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
         return special
     if any(_has_own(w, sub, name, "") for sub in world.subclasses(cls)):
         return attribute(w, box(w, target), name)
-    return _no_field(w, cls, name)
+    return _no_field(w, cls, name, target)
 
 
 def _variable(w: Walk, variable: str, missing: str) -> Val:
@@ -224,7 +239,7 @@ def _no_attribute(w: Walk, type: Type, name: str) -> Val:
     )
 
 
-def _no_field(w: Walk, cls: str, name: str) -> Val:
+def _no_field(w: Walk, cls: str, name: str, target: Val) -> Val:
     lacking = left_out_member(w, cls, name)
     if lacking is not None:
         return lacking
@@ -236,6 +251,7 @@ def _no_field(w: Walk, cls: str, name: str) -> Val:
         name=name,
         nearest=nearest(name, [one.decl.name for one in w.world.all_fields(cls)]),
         python=("AttributeError", f"'{w.type_name(RecordType(cls))}' object has no attribute '{name}'"),
+        whose=target,
     )
 
 
@@ -320,6 +336,8 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         set_attribute(w, target, "__suppress_context__", w.const(True))
     if type == ANY:
         w.world.set_seen(name)
+        if not w.spec.flow.of_library:
+            w.world.flow.set_on_any.add(name)
         _set_of_class(
             w,
             target,
@@ -406,7 +424,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         if any(world.find_field(sub, name) is not None for sub in world.subclasses(cls)):
             return set_attribute(w, box(w, target), name, value)
         miss(world, cls, name, w.span)
-        return _no_field(w, cls, name)
+        return _no_field(w, cls, name, target)
     return set_field(w, target, name, value)
 
 

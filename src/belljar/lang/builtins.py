@@ -9,6 +9,8 @@ from belljar.ir.ops import UNARY_OPERATORS
 from belljar.lang.arity import miscounted, misnamed
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, peek, slot_type, split, to_slot, unbox, zero
 from belljar.lang.emit import Val
+from belljar.lang.graph import CallShape
+from belljar.lang.indices import asked_for_int
 from belljar.lang.iteration import begin, each, element_type, list_of_tuple
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -434,6 +436,8 @@ def _round(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     if digits is not None and digits.type == NONE:
         digits = None
     if digits is not None and digits.type == ANY and value.type in (INT, BOOL, FLOAT, NUMBER):
+        digits = asked_for_int(w, digits)
+    if digits is not None and digits.type == ANY and value.type in (INT, BOOL, FLOAT, NUMBER):
         return Val(ANY, (w.e.emit("any.round", box(w, value).reg, digits.reg),))
     if digits is not None and not isinstance(value.type, RecordType):
         digits = plain(w, digits, INT)
@@ -559,7 +563,7 @@ def _in_base(name: str, base: int) -> None:
     @rule(name, 1, 1)
     def applied(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if args[0].type == ANY:
-            return Val(STR, (w.e.emit("any.to_base", base, args[0].reg, type=STR),))
+            return Val(STR, (w.e.emit("any.to_base", base, box(w, asked_for_int(w, args[0])).reg, type=STR),))
         args = [plain(w, args[0], INT)]
         if args[0].type not in (INT, BOOL):
             return wrong(w, name, args[0], "int")
@@ -996,6 +1000,8 @@ def call_builtin(w: Walk, name: str, args: Sequence[Val], keywords: tuple[str, .
     """Apply the rule of a built-in to positional and keyword arguments, the keywords' values last."""
     count = len(args) - len(keywords)
     found = RULES.get(name)
+    if found is None and name.startswith("decimal.Decimal.") and (caller := w.world.built_in_object(name)) is not None:
+        return w.call_value(caller, list(args), CallShape(keywords))
     if found is None:
         module, _, short = name.rpartition(".")
         return w.refuse(

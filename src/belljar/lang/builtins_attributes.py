@@ -67,6 +67,9 @@ def _named_attribute(w: Walk, name: Val, args: list[Val]) -> Val:
     if len(args) == 2:
         return found()
     default = box(w, args[2])
+    properties = (method for decl in w.world.flow.classes.values() for method in decl.methods.values() if method.kind == "property")
+    if any(not w.world.flow.functions[method.function].of_library for method in properties):  # it is run once
+        return box(w, w.call_library("named_or", [target, name, default], "_named_attributes"))
     return choose(w, w.e.emit("any.has_named", target.reg, name.reg, type=BOOL), ANY, found, lambda: default)
 
 

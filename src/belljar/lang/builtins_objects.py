@@ -23,6 +23,7 @@ from belljar.lang.classes import UNHASHABLE
 from belljar.lang.conversion import box, choose, convert, join_items, nowhere, parts, slot_type, split, unbox, yielded
 from belljar.lang.emit import Val
 from belljar.lang.hosting import host_call
+from belljar.lang.indices import asked_for_int
 from belljar.lang.iteration import each, element_type, started
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -115,10 +116,19 @@ def _derived_from_abstract(w: Walk, name: str) -> list[RecordType]:
     return [
         RecordType(known)
         for known, decl in w.world.flow.classes.items()
-        if f"_abstract.{base}" in decl.order or (wanted is not None and w.world.find_method(known, wanted) is not None)
+        if f"_abstract.{base}" in decl.order
+        or not REGISTERED.get(base, _NONE).isdisjoint(decl.order)
+        or (wanted is not None and w.world.find_method(known, wanted) is not None)
     ]
 
 
+_NONE: frozenset[str] = frozenset()
+_MAPPINGS = frozenset({"collections.ChainMap", "collections.UserDict"})
+_SEQUENCES = frozenset({"_deque.deque", "_user_list.UserList", "_lists.List", "_bytearray.bytearray"})
+REGISTERED = {
+    "Mapping": _MAPPINGS, "MutableMapping": _MAPPINGS, "MutableSequence": _SEQUENCES, "Sequence": _SEQUENCES, "Set": frozenset({"_views.SetView"}),
+}  # fmt: skip
+"""By abstract class the classes of the library that are no classes derived from it here, and are in CPython."""
 ASKED_FOR = {"Callable": "__call__", **{kind.capitalize(): method for kind, method in METHOD_OF_KIND.items()}}
 """Abstract classes to which all belong that have the method."""
 
@@ -149,7 +159,20 @@ def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         if UNKNOWN in (args[0].type, args[1].type):
             return Val(UNKNOWN)
         return w.call_library("is_instance", [box(w, args[0]), box(w, args[1])])
-    return instance_test(w, args[0], classes)
+    found = instance_test(w, args[0], classes)
+    return _or_view(w, args[0], found) if abstract == "Set" else found
+
+
+def _or_view(w: Walk, value: Val, found: Val) -> Val:
+    """Whether it is a set, or the keys or items of a dict."""
+    if isinstance(value.type, DictView):
+        return w.const(value.type.which != "values")
+    if value.type != ANY:
+        return found
+    name = w.e.emit("any.type_name", value.reg, type=STR)
+    for view in ("dict_keys", "dict_items"):
+        found = Val(BOOL, (w.e.emit("bool.or", found.reg, w.e.emit("str.eq", name, w.const(view).reg, type=BOOL), type=BOOL),))
+    return found
 
 
 ABCS = ("collections.abc.", "typing.")
@@ -456,6 +479,8 @@ def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     source = given.get("source")
     if source is not None and has(w, source, "__bytes__"):
         return call(w, source, "__bytes__")
+    if source is not None and not any("__bytes__" in decl.methods for decl in w.world.flow.classes.values()):
+        source = given["source"] = asked_for_int(w, source)
     if source is not None and (isinstance(source.type, (GeneratorOf, MapOf, FilterOf, ZipOf, EnumerateOf)) or has(w, source, "__iter__")):
         given["source"] = to_list(w, source)
     elif source is not None and source.type not in (INT, BOOL, STR) and not isinstance(source.type, (ListOf, TupleType)):
@@ -482,7 +507,7 @@ def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         # Classes of the library have their module's name before their own.
         qualified = any("." in known for known in w.world.instantiated)
         return w.call_library("short_name", [name]) if qualified else name
-    return w.const(w.type_name(type))
+    return w.const(w.type_name(type).rpartition(".")[2])
 
 
 def by_class(w: Walk, value: Val, result: Type, body: Callable[[str, Val], Val], otherwise: Callable[[], Val]) -> Val:

@@ -824,7 +824,9 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
         return call_method(w, name, box(w, receiver), args, shape)
     shown = w.type_name(RecordType(cls))
     if name == "__call__":
-        return w.problem("E0304", type=f"a value of type {shown}", python=("TypeError", f"'{shown}' object is not callable"))
+        return w.problem(
+            "E0304", type=f"a value of type {shown}", python=("TypeError", f"'{shown}' object is not callable"), whose=receiver
+        )
     if cls.rpartition(".")[0] in ASKED_OF_HOSTS:
         return w.refuse(f"'{shown}.{name}()'", OUTSIDE, later=False)
     lacking = left_out_member(w, cls, name)
@@ -839,6 +841,7 @@ def _no_method(w: Walk, cls: str, name: str, receiver: Val, args: list[Val], sha
         name=name,
         nearest=nearest(name, [*known_names, *fields]),
         python=("AttributeError", f"'{shown}' object has no attribute '{name}'"),
+        whose=receiver,
     )
 
 

@@ -39,10 +39,46 @@ def class_stores(m: ModuleBuilder) -> list[tuple[ast.Attribute, str]]:
                         found.append((node, m.prefix + made.name))
                         met.add(id(node))
     named = {made.name for made in m.symbols.class_order}
+    in_loops = _stores_in_loops(m, met)
+    found += in_loops
+    met.update(id(node) for node, _ in in_loops)
     for node in _stores(all_of(m.tree, ast.Attribute)):
         if id(node) not in met and isinstance(node.value, ast.Name) and node.value.id in (*named, "cls"):
             found.append((node, m.prefix + node.value.id if node.value.id in named else ""))
     return found
+
+
+def _stores_in_loops(m: ModuleBuilder, met: set[int]) -> list[tuple[ast.Attribute, str]]:
+    """``for cls in (A, B): cls.count = 1``: those that are assigned through the variable of a loop over classes, and of one over what may be classes where they are read by the name of one."""
+    named: dict[str, list[str]] = {}
+    for made in m.symbols.class_order:  # one name may be that of several
+        named.setdefault(made.node.name, []).append(made.name)
+    loops = all_of(m.tree, ast.For) if named else []
+    by_name = (
+        node for node in (all_of(m.tree, ast.Attribute) if loops else ()) if isinstance(node.value, ast.Name) and node.value.id in named
+    )
+    read = {node.attr for node in by_name}
+    every = [made.name for made in m.symbols.class_order]
+    found: list[tuple[ast.Attribute, str]] = []
+    for loop in loops:
+        target = loop.target.elts[-1] if isinstance(loop.target, ast.Tuple) and loop.target.elts else loop.target
+        walked = _walked(m, loop.iter, named)
+        for node in _stores(node for statement in loop.body for node in walk(statement)):
+            if isinstance(target, ast.Name) and isinstance(node.value, ast.Name) and node.value.id == target.id and id(node) not in met:
+                found += [(node, m.prefix + one) for one in (walked or (every if node.attr in read else ()))]
+    return found
+
+
+def _walked(m: ModuleBuilder, iterable: ast.expr, named: dict[str, list[str]]) -> list[str]:
+    """The classes that a display of them, or ``Base.__subclasses__()``, has; none for what may be anything."""
+    if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and iterable.func.id == "enumerate" and iterable.args:
+        return _walked(m, iterable.args[0], named)
+    if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and iterable.func.attr == "__subclasses__":
+        base = ast.unparse(iterable.func.value)
+        return [made.name for made in m.symbols.class_order if base in map(ast.unparse, made.node.bases)]
+    parts = iterable.elts if isinstance(iterable, (ast.Tuple, ast.List, ast.Set)) else []
+    known = [isinstance(one, ast.Name) and one.id in named for one in parts]
+    return [name for one in parts for name in named[ast.unparse(one)]] if all(known) else []
 
 
 def _stores(nodes: Iterable[ast.AST]) -> Iterator[ast.Attribute]:

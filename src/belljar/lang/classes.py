@@ -87,6 +87,7 @@ INSTEAD_OF = {
     "str": "keep a str in an attribute, or derive from enum.StrEnum",
     "int": "keep an int in an attribute, or derive from enum.IntEnum",
     "float": "keep a float in an attribute",
+    "decimal.Decimal": "keep a Decimal in an attribute",
 }
 """What to write in the place of a class derived from a built-in one."""
 ABSTRACT_BASES = frozenset(

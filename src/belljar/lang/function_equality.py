@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 def same_function(w: Walk, left: Val, right: Val) -> Val:
     """Whether two values, at least one of them a function, class or module, are the same."""
+    if isinstance(left.type, BoundOf) and isinstance(right.type, BoundOf):
+        if not left.origin or not right.origin:  # made anew where it is named
+            return w.const(False)
+        if left.origin == right.origin:
+            return w.const(True)
+        return w.refuse("`is` between bound methods that variables hold", "use == to compare them", later=False)
     return _compared(w, "any.is_same", left, right)
 
 

@@ -32,7 +32,7 @@ def give(world: World) -> bool:
     flow = world.flow
     for name in sorted(world.set_dynamically):
         for decl in [flow.classes[cls] for cls in world.dynamic]:
-            if _is_bag(decl) and world.find_field(decl.name, name) is None:
+            if (name in flow.set_on_any or _is_bag(decl)) and world.find_field(decl.name, name) is None:
                 miss(world, decl.name, name, decl.span)
     missed = dict(flow.missed)
     flow.missed.clear()
@@ -42,7 +42,7 @@ def give(world: World) -> bool:
 
 
 def _is_bag(decl: ClassDecl) -> bool:
-    """Whether objects of the class have nothing but what they are given: of others it is taken that they are none of those that something unknown is assigned to."""
+    """Whether objects of the class have nothing but what they are given: of others it is taken that they are none of those that the library assigns to."""
     return decl.kind == "plain" and not decl.fields and not decl.methods
 
 

@@ -526,6 +526,7 @@ class FlowModule(Struct):
         "missed",
         "need",
         "sends",
+        "set_on_any",
         "shared",
         "source",
         "state",
@@ -580,6 +581,8 @@ class FlowModule(Struct):
         """The attributes that replacement fields in the texts of the program name, as in ``"{0.name}"``; None where it may put such fields together."""
         self.missed: dict[tuple[str, str], Span] = {}
         """Fields that objects are given although their class has none, by class, with the place of the assignment."""
+        self.set_on_any: set[str] = set()
+        """Attributes that the program assigns to values known only while running."""
         self.sends = False
         self.tells_apart = False
         """Whether it has patterns in which a value tells what the other parts are."""

@@ -169,7 +169,9 @@ def _begin(w: Walk, value: Val) -> Val:
             return begin(w, named)
         if w.can_walk(value):
             return begin(w, box(w, value))
-        return w.problem("E0303", type=w.type_name(type), python=("TypeError", f"'{w.type_name(type)}' object is not iterable"))
+        return w.problem(
+            "E0303", type=w.type_name(type), python=("TypeError", f"'{w.type_name(type)}' object is not iterable"), whose=value
+        )
     if isinstance(type, ClassOf):
         members = w.enum_members(type)
         return (

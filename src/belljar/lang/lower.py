@@ -171,7 +171,8 @@ def _target(world: World, decl: ClassDecl, method: MethodDecl, name: str) -> str
     """Where runtime code finds a method of a class: a signature, or the variable that holds the function; None where nothing asks for it."""
     spec = world.methods.get((name if method.kind == "class" else world.receiver_class(name, decl), method.name, method.kind))
     if spec is not None and not spec.flow.environment:
-        return f"{spec.name}.method"
+        held = world.objects.get(str(ClosureOf(method.function)))  # taken from the class as an object: this is the same one
+        return f"{spec.name}.method" if held is None or method.kind == "class" else world.closure_type(held[0]).name
     if object_name(method.function) in world.globals:
         return world.global_slots(object_name(method.function))[-1][0]
     return None

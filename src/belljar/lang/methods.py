@@ -7,6 +7,7 @@ from belljar.ir.ops import BINARY_OPERATORS
 from belljar.lang.builtins import add_pair, add_pairs, append, list_made_by, list_of, plain, to_list, whole, wrong
 from belljar.lang.conversion import box, choose, convert, from_slot, parts, slot_type, split, to_slot, unbox
 from belljar.lang.emit import Val
+from belljar.lang.indices import asked_for_int
 from belljar.lang.iteration import each, element_type
 from belljar.lang.lattice import (
     UNKNOWN,
@@ -212,6 +213,8 @@ def _arguments(w: Walk, name: str, low: int, high: int, rest: list[Val], named: 
 
 def _coerce(w: Walk, function: str, value: Val, type: Type) -> int | None:
     """The register of an argument of a plain type, bools counting as ints; None after reporting what does not fit."""
+    if type == INT and isinstance(value.type, RecordType) and has(w, value, "__index__"):
+        value = asked_for_int(w, value)
     if value.type == type:
         return value.reg
     if type == INT and value.type == BOOL:
@@ -233,7 +236,7 @@ def _str_method(w: Walk, name: str, receiver: Val, rest: list[Val], named: dict[
     result_type = row.result if row is not None else _RESULTS.get(name)
     if result_type not in (None, _LIST_OF_STR) and any(arg.type == ANY for arg in (*rest, *named.values())):
         # What may be given there, None and tuples among it, is known to the method itself.
-        words = [w.plain_any(box(w, arg)).reg for arg in (receiver, *rest, *named.values())]
+        words = [w.plain_any(box(w, asked_for_int(w, arg))).reg for arg in (receiver, *rest, *named.values())]
         return unbox(w, emit("any.method", name, ",".join(named), *words), result_type)
     if row is not None:
         low = len(row.params) - len(row.defaults)

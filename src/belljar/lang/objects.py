@@ -5,6 +5,7 @@ from __future__ import annotations
 from belljar.ir.generator import VALUE
 from belljar.lang.annotations import DICTS
 from belljar.lang.builtins import call_builtin, instance_test
+from belljar.lang.builtins_objects import REGISTERED
 from belljar.lang.calls import bind, call_closure, field_default, gathered, new_object
 from belljar.lang.class_variables import OWN
 from belljar.lang.classes import HOLDERS
@@ -542,7 +543,7 @@ class Objects(Part):
 
     def _sequence_classes(self) -> list[str]:
         """The classes of the program and the library that are sequences without being tuples: ``deque``, and what derives from the abstract class."""
-        sequences = {"_abstract.Sequence", "_deque.deque", "_lists.List"}
+        sequences = REGISTERED["Sequence"] - {"_bytearray.bytearray"} | {"_abstract.Sequence"}
         return [name for name, decl in self.world.flow.classes.items() if not sequences.isdisjoint(decl.order)]
 
     def do_sequence(self, step: Step, args: list[Val]) -> Val:
@@ -561,7 +562,7 @@ class Objects(Part):
         """Whether a mapping pattern may match: a dict, an object that stands in for one, or of a class derived from ``dict`` or ``collections.abc.Mapping``."""
         value = args[0]
         derived = self.world.derived_from_built_in("dict")
-        mappings = [RecordType(MAPPING)] if MAPPING in self.world.flow.classes else []
+        mappings = [RecordType(one) for one in (MAPPING, *sorted(REGISTERED["Mapping"])) if one in self.world.flow.classes]
 
         def is_dict(type: Type) -> bool:
             return isinstance(type, DictOf) or (isinstance(type, RecordType) and type.name in derived)
@@ -611,14 +612,24 @@ class Objects(Part):
         return Val(BOOL, w.const(bool(test(value.type))).regs, bool(test(value.type)))
 
     def do_has_attr(self, step: Step, args: list[Val]) -> Val:
+        return self._is_there(args[0], step.data)
+
+    def _is_there(self, value: Val, name: str) -> Val:
+        """Whether an object has an attribute that a part of a class pattern is matched with."""
         w = self.walk
-        w.named.add(f".{step.data}")
-        type = args[0].type
+        w.named.add(f".{name}")
+        type = value.type
         if type == UNKNOWN:
-            return args[0]
-        if isinstance(type, RecordType) and self.world.find_field(type.name, step.data) is not None:
+            return value
+        if isinstance(type, RecordType) and self.world.find_field(type.name, name) is not None and w.is_certain(type.name, name):
             return Val(BOOL, w.const(True).regs, True)
-        return Val(BOOL, (self.e.emit("any.has_attr", box(w, args[0]).reg, step.data, type=BOOL),))
+        if isinstance(type, RecordType) and not name.startswith("__") and not self._has_any(type.name, name):
+            return w.const(False)
+        return Val(BOOL, (self.e.emit("any.has_attr", box(w, value).reg, name, type=BOOL),))
+
+    def _has_any(self, cls: str, name: str) -> bool:
+        """Whether some objects of a class may have an attribute."""
+        return any(self.has_attribute(one, name) for one in (cls, *self.world.subclasses(cls)))
 
     def has_all(self, value: Val, protocol: ClassDecl) -> Val:
         """Whether a value has what a protocol that is checked while running names."""
@@ -634,19 +645,32 @@ class Objects(Part):
         kind = args[1].type
         if not isinstance(kind, ClassOf):
             return w.refuse("a positional pattern of this class", "use name=pattern", later=False)
+        return w.attribute(args[0], self._match_args(kind)[step.data])
+
+    def do_has_match_arg(self, step: Step, args: list[Val]) -> Val:
+        """Whether an object has that field. Before the first is asked for, all parts of the pattern are counted."""
+        w = self.walk
+        position, given, by_name = step.data
+        kind = args[1].type
+        if not isinstance(kind, ClassOf):
+            return w.const(True)  # which is refused where the part is taken
+        fields = self._match_args(kind)
+        shown = self.world.flow.classes[kind.name].shown
+        if given > len(fields):
+            several = "" if len(fields) == 1 else "s"
+            raised = ("TypeError", f"{shown}() accepts {len(fields)} positional sub-pattern{several} ({given} given)")
+            return w.problem("E0402", function=shown, expected=str(len(fields)), found=given, python=raised)
+        twice = [name for name in by_name if name in fields[:given]]
+        if twice:
+            raised = ("TypeError", f"{shown}() got multiple sub-patterns for attribute '{twice[0]}'")
+            return w.problem("E0402", function=shown, expected=f"one pattern for {twice[0]}", found=2, python=raised)
+        return self._is_there(args[0], fields[position])
+
+    def _match_args(self, kind: ClassOf) -> list[str]:
+        """The attributes that positional parts of patterns of a class are matched with."""
         fields = [one.decl.name for one in self.world.all_fields(kind.name) if one.decl.in_init and not one.decl.keyword_only]
         stated = next((one.match_args for one in self.world.order(kind.name) if one.match_args is not None), None)
-        fields = fields if stated is None else list(stated)
-        if step.data >= len(fields):
-            shown = self.world.flow.classes[kind.name].shown
-            return w.problem(
-                "E0402",
-                function=shown,
-                expected=str(len(fields)),
-                found=step.data + 1,
-                python=("TypeError", f"{shown}() accepts {len(fields)} positional sub-patterns ({step.data + 1} given)"),
-            )
-        return w.attribute(args[0], fields[step.data])
+        return fields if stated is None else list(stated)
 
     # --- exceptions -------------------------------------------------------------------------------------------------------------------
 
@@ -766,7 +790,7 @@ class Objects(Part):
                 self.e.at(good)
             elif not w.has_method(value, method):
                 return w.problem(
-                    "E0203", type=w.type_name(value.type), what="method", name=method, nearest="", python=("TypeError", raised)
+                    "E0203", type=w.type_name(value.type), what="method", name=method, nearest="", python=("TypeError", raised), whose=value
                 )
         return value
 

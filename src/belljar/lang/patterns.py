@@ -148,6 +148,8 @@ class Patterns(Handlers):
             self.pattern(node.patterns[0], subject, failed, bindings)
             return
         for position, item in enumerate(node.patterns):
+            stated = (position, len(node.patterns), tuple(node.kwd_attrs))
+            self.need(self.step("has_match_arg", (self.get(subject, item), self.get(kind, item)), stated, item), failed, item)
             part = self.step("match_arg", (self.get(subject, item), self.get(kind, item)), position, item)
             self.pattern(item, self.carry(part, item), failed, bindings)
         for name, item in zip(node.kwd_attrs, node.kwd_patterns, strict=True):

@@ -7,6 +7,7 @@ import re
 
 from belljar.errors import bell_error
 from belljar.ir.exceptions import BASES
+from belljar.lang.asked_properties import expand_asked_properties
 from belljar.lang.class_calls import expand_class_calls
 from belljar.lang.class_forms import expand_class_forms
 from belljar.lang.class_makers import copy_class_makers
@@ -24,6 +25,7 @@ from belljar.lang.handlers import HANDLING, OPEN, takes_exit
 from belljar.lang.hosting import namespaces
 from belljar.lang.import_forms import drop_checking, expand_stars, import_built_ins, name_submodules
 from belljar.lang.library import read_library
+from belljar.lang.moment_forms import expand_moment_forms
 from belljar.lang.names import CLASSES, INTERNAL, MODULES
 from belljar.lang.namespaces import expand_namespaces
 from belljar.lang.operator_forms import expand_operator_forms
@@ -111,7 +113,9 @@ class Program:
         expand_class_calls(tree)
         expand_enum_forms(tree)
         expand_exception_forms(tree)
+        expand_moment_forms(tree)
         expand_class_forms(tree)
+        expand_asked_properties(tree)
         expand_class_patches(tree)
         expand_dispatch_forms(tree)
         expand_function_attributes(tree)
@@ -214,7 +218,7 @@ class Program:
         if full in self.classes or known.get(module, frozenset()) is not None:
             return self.classes.get(full)
         inner = self.library(module).members.get(name)
-        if full not in self.classes and inner:
+        if full not in self.classes and inner and inner != full:
             return self.imported_class(inner)
         return self.classes.get(full)
 

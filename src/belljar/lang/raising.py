@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from belljar.types import Type
+from belljar.lang.conversion import box
+from belljar.lang.emit import Val
+from belljar.types import STR, RecordType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,3 +68,15 @@ CATCHABLE = frozenset(
     }
 )
 """Codes of problems that CPython would find while running, as exceptions."""
+
+
+def raise_told(w: Walk, name: str, message: str, whose: Val | None) -> None:
+    """Raise what CPython raises. Where ``whose`` class the message begins with may be one derived from the one that is known, the object says which it is."""
+    shown = f"'{w.type_name(whose.type)}'" if whose is not None and isinstance(whose.type, RecordType) else ""
+    several = whose is not None and isinstance(whose.type, RecordType) and len(w.world.subclasses(whose.type.name)) > 1
+    if whose is None or not several or not message.startswith(shown):
+        w.raise_error(name, message)
+        return
+    kind = w.e.emit("any.type_name", box(w, whose).reg, type=STR)
+    rest = w.const(f"'{message.removeprefix(shown)}").reg
+    w.raise_with(name, [Val(STR, (w.e.emit("str.build", w.const("'").reg, kind, rest, type=STR),))])

@@ -8,9 +8,10 @@ from belljar.lang.builtins import instance_test, rule
 from belljar.lang.calls import construct
 from belljar.lang.conversion import box, choose, join_items, slot_type, split
 from belljar.lang.emit import Val
+from belljar.lang.indices import asked_for_int
 from belljar.lang.lattice import UNKNOWN, ClassOf, DictOf, GeneratorOf, IteratorOf, ListOf, resolve
 from belljar.lang.operations import as_int, delete_index, index, named_as_tuple, not_optional, set_index
-from belljar.lang.operators import call, has, is_partial
+from belljar.lang.operators import has
 from belljar.lang.part import Part
 from belljar.types import ANY, BOOL, INT, NEVER, NONE, STR, OptionalType, RangeType, RecordType, TupleType
 
@@ -279,20 +280,8 @@ class Slices(Part):
 
 
 def asked_for_ints(w: Walk, bounds: Bounds) -> Bounds:
-    """Bounds for a built-in container: objects with ``__index__`` are asked for the int they stand for, all else is as it is."""
-    asks = any("__index__" in decl.methods for decl in w.world.flow.classes.values())
-    return [_asked_for_int(w, bound) if asks and bound is not None else bound for bound in bounds]
-
-
-def _asked_for_int(w: Walk, bound: Val) -> Val:
-    if has(w, bound, "__index__") and not is_partial(w, bound, "__index__"):
-        return call(w, bound, "__index__")
-    item = bound.type.item if isinstance(bound.type, OptionalType) else bound.type
-    if item != ANY and not isinstance(item, RecordType):
-        return bound
-    held = box(w, bound)
-    of_object = Val(BOOL, (w.e.emit("any.has_attr", held.reg, "__index__", type=BOOL),))
-    return choose(w, of_object.reg, ANY, lambda: Val(ANY, (w.e.emit("any.call_method", "__index__", "", held.reg),)), lambda: held)
+    """Bounds for a built-in container, as ints where they are objects with ``__index__``."""
+    return [None if bound is None else asked_for_int(w, bound) for bound in bounds]
 
 
 def any_bounds(w: Walk, bounds: Bounds) -> list[int]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import builtins
 
+from belljar.ir.ops import DECIMAL_METHODS, DECIMAL_OPERANDS
 from belljar.lang.builtins import OPERAND_COUNTS
+from belljar.lang.builtins_objects import DECIMAL_ALIASES, DECIMAL_PARAMETERS
 from belljar.lang.graph import COMPUTED, Branch, CallShape, ClassDecl, FlowBlock, FlowFunction, Jump, ParamDecl, Return, Step
 from belljar.source import NOWHERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
 
 def with_computed_default(param: ParamDecl) -> ParamDecl:
@@ -27,6 +29,8 @@ def stand_in(built_in: str) -> str:
 
 def caller_of(name: str, built_in: str) -> FlowFunction | None:
     """The function that calls ``str.strip``, or ``math.sqrt``, for where that is an object; None for what takes different numbers of arguments."""
+    if built_in.startswith(OF_DECIMALS):
+        return _decimal_method(name, built_in.removeprefix(OF_DECIMALS))
     root, _, member = built_in.partition(".")
     of_class = isinstance(getattr(builtins, root, None), type) and callable(getattr(getattr(builtins, root), member, None))
     count = OPERAND_COUNTS.get(built_in, 0)
@@ -44,6 +48,24 @@ def caller_of(name: str, built_in: str) -> FlowFunction | None:
     block = FlowBlock(end=Return(steps[-1].out, NOWHERE))
     block.steps.extend(steps)
     return FlowFunction(name, params, None, [block], len(steps), NOWHERE, source_name=member)
+
+
+OF_DECIMALS: Final = "decimal.Decimal."
+
+
+def _decimal_method(name: str, method: str) -> FlowFunction | None:
+    """The function that calls a method of Decimals: without a context, what may be left out being None."""
+    known = DECIMAL_ALIASES.get(method, method)
+    if known not in DECIMAL_METHODS:
+        return None
+    least, most = DECIMAL_OPERANDS.get(known, (1, 1))
+    names = DECIMAL_PARAMETERS.get(known, ())[: most - 1] or tuple(f"x{place}" for place in range(1, most))
+    params = [ParamDecl("x0", None, None, False, NOWHERE, positional_only=True)]
+    params += [ParamDecl(one, None, None, place >= least, NOWHERE) for place, one in enumerate(names, 1)]
+    block = FlowBlock(end=Return(len(params), NOWHERE))
+    block.steps.extend(Step("load", place, (), param.name, NOWHERE) for place, param in enumerate(params))
+    block.steps.append(Step("method", len(params), tuple(range(len(params))), (method, CallShape()), NOWHERE))
+    return FlowFunction(name, params, None, [block], len(params) + 1, NOWHERE, source_name=method)
 
 
 def constructor(name: str, decl: ClassDecl, params: list[ParamDecl]) -> FlowFunction:

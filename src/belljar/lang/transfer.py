@@ -93,7 +93,7 @@ from belljar.lang.operations import (
     unpack,
 )
 from belljar.lang.operators import has
-from belljar.lang.raising import CATCHABLE, PYTHON_ERRORS
+from belljar.lang.raising import CATCHABLE, PYTHON_ERRORS, raise_told
 from belljar.lang.scope import nearest
 from belljar.lang.slices import Slices
 from belljar.lang.type_names import type_name
@@ -211,7 +211,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
     def problem(self, code: str, **parameters: Any) -> Val:
         """Report an error at the current step; the result absorbs whatever is done with it."""
-        python = parameters.pop("python", None)
+        python, whose = parameters.pop("python", None), parameters.pop("whose", None)
         if self.trying:
             self.failed |= {code}
             return Val(UNKNOWN)
@@ -219,7 +219,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
             python = PYTHON_ERRORS[code](self, parameters)
         if python is not None and self.world.flow.catches and not self.world.flow.strict:
             # The program can catch it: it is raised where it happens.
-            self.raise_error(*python)
+            raise_told(self, python[0], python[1], whose)
             self.e.at(self.e.block())
             self.has_raised = True
             return Val(NEVER)
