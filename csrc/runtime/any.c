@@ -46,7 +46,7 @@ const char *bell_value_type_name(const bell_ctx *ctx, bell_value value) {
   case BELL_BIG: return "int";
   case BELL_RECORD: return ctx->types[BELL_HEAD_AT(ctx, value.ref)->type].told;
   case BELL_DECIMAL: return "decimal.Decimal";
-  default: return "NoneType";
+  default: return value.i ? "NotImplementedType" : "NoneType";
   }
 }
 
@@ -106,7 +106,7 @@ static int64_t record_truth(bell_ctx *ctx, bell_value value) {
 int64_t bell_any_truth(bell_ctx *ctx, bell_word a0) {
   bell_value value = bell_any_value(ctx, a0);
   switch (value.kind) {
-  case BELL_VALUE_NONE: return 0;
+  case BELL_VALUE_NONE:
   case BELL_VALUE_BOOL:
   case BELL_INT: return value.i != 0;
   case BELL_FLOAT: return value.f != 0;

@@ -43,7 +43,7 @@ static inline bell_value bell_any_value(const bell_ctx *ctx, bell_word word) {
   if (word & 1) return (bell_value){.kind = BELL_INT, .i = (int64_t)word >> 1};
   if (!bell_is_ref(word)) {
     if (word == BELL_TRUE || word == BELL_FALSE) return (bell_value){.kind = BELL_VALUE_BOOL, .i = word == BELL_TRUE};
-    return (bell_value){.kind = BELL_VALUE_NONE, .i = 0};
+    return (bell_value){.kind = BELL_VALUE_NONE, .i = word == BELL_NOT_IMPLEMENTED}; /* which is kept as None is, but told apart */
   }
   uint8_t kind = BELL_HEAD_AT(ctx, word)->kind;
   if (kind == BELL_INT || kind == BELL_FLOAT) return (bell_value){.kind = kind, .i = BELL_BOX_AT(ctx, word)->i};

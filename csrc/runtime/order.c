@@ -57,7 +57,7 @@ bool bell_values_equal(bell_ctx *ctx, bell_value a, bell_value b, int depth) {
     if (b.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
     return bell_value_is_int(b) && bell_compare_int_float(b.i, a.f) == 0;
   }
-  if (a.kind == BELL_VALUE_NONE || b.kind == BELL_VALUE_NONE) return a.kind == b.kind;
+  if (a.kind == BELL_VALUE_NONE || b.kind == BELL_VALUE_NONE) return a.kind == b.kind && a.i == b.i;
   if (a.kind == BELL_BIG) return bell_bigs_equal(ctx, a, b);
   if (bell_value_is_number(b) || b.kind == BELL_BIG) return false;
   if (a.kind == BELL_STR || b.kind == BELL_STR) return a.kind == b.kind && strings_equal(ctx, a.ref, b.ref);
@@ -386,7 +386,7 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
   }
   case BELL_TUPLE:
   case BELL_RECORD: {
-    if (value.kind == BELL_RECORD && bell_is_special(ctx, value.ref)) return true; /* its methods charge for themselves */
+    if (value.kind == BELL_RECORD && bell_is_opaque(ctx, value.ref)) return true;
     bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
     length = bell_tuple_length(ctx, tuple);
     if (length > 0 && depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);

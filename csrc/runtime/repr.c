@@ -258,7 +258,7 @@ static bool put_bytes(writer *out, bell_ref ref) {
 
 static bool put_value(writer *out, bell_value value) {
   switch (value.kind) {
-  case BELL_VALUE_NONE: return put(out, "None");
+  case BELL_VALUE_NONE: return put(out, value.i ? "NotImplemented" : "None");
   case BELL_VALUE_BOOL: return put(out, value.i ? "True" : "False");
   case BELL_INT: return bell_text_int(&out->text, value.i);
   case BELL_FLOAT: return bell_text_float(&out->text, value.f);

@@ -80,7 +80,7 @@ bool bell_specials_make(bell_ctx *ctx) {
 
 bell_word bell_value_word(bell_ctx *ctx, bell_value value) {
   switch (value.kind) {
-  case BELL_VALUE_NONE: return BELL_NONE;
+  case BELL_VALUE_NONE: return value.i ? BELL_NOT_IMPLEMENTED : BELL_NONE;
   case BELL_VALUE_BOOL: return bell_any_from_bool(value.i);
   case BELL_INT: return bell_any_from_int(ctx, value.i);
   case BELL_FLOAT: return bell_any_from_float(ctx, value.f);

@@ -85,7 +85,7 @@ class _Writer:
             if integers.limbs(value) > 1 or not -(2**63) <= value < 2**63:
                 self.pay_characters(0)
             return
-        if value is None or isinstance(value, (int, float, str, range)):
+        if value is None or value is NotImplemented or isinstance(value, (int, float, str, range)):
             self.put(repr(value))
             return
         if isinstance(value, GuestRegex):

@@ -1032,9 +1032,9 @@ def dict_key(w: Walk, type: DictOf, key: Val) -> int | None:
     if (
         (word is None and held not in (INT, FLOAT, BOOL, STR))
         or (word is None and key.type in (INT, FLOAT, BOOL, NUMBER, ANY) and held != STR)
-        or (word is None and (key.type == ANY or w.is_plain_member(key)))
+        or (word is None and (key.type == ANY or w.is_plain_member(key) or has(w, key, "__eq__")))
     ):
-        # Numbers of different types can be equal: let the dict's keys be of any type.
+        # Numbers of different types can be equal, and objects whatever their class says: let the dict's keys be of any type.
         w.lattice.grow(type.item, ANY)
         return box(w, key).reg
     return word
