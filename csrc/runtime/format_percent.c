@@ -290,11 +290,11 @@ static bool put_conversion(formatter *f, bell_text *out) {
   return done;
 }
 
+/* Whether CPython takes it for a mapping: all that has items but tuples and strings, and deques, which are not asked for them in that way. */
 static bool has_items(const bell_ctx *ctx, bell_word word) {
   bell_value value = bell_any_value(ctx, word);
-  uint8_t kind = value.kind;
-  if (kind == BELL_RECORD) return bell_special(ctx, value, BELL_SPECIAL_GETITEM) != NULL;
-  return kind == BELL_LIST || kind == BELL_DICT || kind == BELL_RANGE || kind == BELL_BYTES;
+  if (value.kind == BELL_RECORD) return bell_special(ctx, value, BELL_SPECIAL_GETITEM) != NULL && strcmp(bell_value_type_name(ctx, value), "collections.deque") != 0;
+  return value.kind == BELL_LIST || value.kind == BELL_DICT || value.kind == BELL_RANGE || value.kind == BELL_BYTES;
 }
 
 bell_word bell_str_percent(bell_ctx *ctx, bell_word a0, bell_word a1) {

@@ -387,7 +387,7 @@ bool bell_charge_weight(bell_ctx *ctx, uint8_t class_, bell_word word, int64_t t
   }
   case BELL_TUPLE:
   case BELL_RECORD: {
-    if (value.kind == BELL_RECORD && bell_is_special(ctx, value.ref)) return true; /* its methods charge for themselves */
+    if (value.kind == BELL_RECORD && bell_is_opaque(ctx, value.ref)) return true;
     bell_tuple *tuple = BELL_TUPLE_AT(ctx, value.ref);
     length = bell_tuple_length(ctx, tuple);
     if (length > 0 && depth >= BELL_NESTING_MAX) return bell_fault(ctx, 804);

@@ -49,12 +49,12 @@ static inline const bell_member *bell_special(const bell_ctx *ctx, bell_value va
   return place == 0 ? NULL : &ctx->types[type].members[place - 1];
 }
 
-/* Whether the program has written how objects of the class are compared or hashed: then what that costs is what its methods cost. */
-static inline bool bell_is_special(const bell_ctx *ctx, bell_ref record) {
+/* Whether objects of the class are compared without looking into them: by identity, which costs nothing, or as the program has written, which costs what its methods cost. */
+static inline bool bell_is_opaque(const bell_ctx *ctx, bell_ref record) {
   static const uint8_t asked[] = {BELL_SPECIAL_EQ, BELL_SPECIAL_HASH, BELL_SPECIAL_LT, BELL_SPECIAL_LE, BELL_SPECIAL_GT, BELL_SPECIAL_GE};
   for (size_t i = 0; i < sizeof asked && ctx->specials != NULL; i++) {
     const bell_member *member = bell_special(ctx, (bell_value){.kind = BELL_RECORD, .ref = record}, asked[i]);
-    if (member != NULL && member->kind < BELL_MEMBER_OBJECT) return true;
+    if (member != NULL && (member->kind < BELL_MEMBER_OBJECT || (asked[i] == BELL_SPECIAL_EQ && member->kind == BELL_MEMBER_OBJECT))) return true;
   }
   return false;
 }

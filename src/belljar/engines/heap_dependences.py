@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belljar.engines.dependences import CONTAINERS, Dependences, Event, Shadow, parts_of
-from belljar.engines.preview import Preview, opened
+from belljar.engines.preview import Preview, from_outside, opened
 from belljar.ir.guest import CLASSES, GuestDict, GuestList, GuestRecord, GuestTuple
 from belljar.ir.writes import EVERYTHING, slot_kind
 from belljar.source import NOWHERE
@@ -28,7 +28,7 @@ def shown(value: Any) -> Any:
         return value
     if isinstance(value, str):
         return value if len(value) <= TEXT_MAX else value[: TEXT_MAX - 1] + "…"
-    text = repr(value if opened(value) is None else Preview(value, _seen))
+    text = repr(from_outside(value) if opened(value) is None else Preview(value, _seen))
     return Shown(text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1] + "…")
 
 

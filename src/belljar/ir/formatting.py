@@ -289,7 +289,9 @@ class _Percent:
         self.at = 0
         self.values = list(values) if isinstance(values, GuestTuple) else [values]
         self.source = values
-        self.mapping = isinstance(values, (GuestList, GuestDict, range, bytes)) or special(values, "__getitem__") is not None
+        self.mapping = isinstance(values, (GuestList, GuestDict, range, bytes)) or (
+            special(values, "__getitem__") is not None and type_name(values) != "collections.deque"
+        )
         self.next = 0
 
     def peek(self) -> str:

@@ -682,9 +682,12 @@ def is_written(member: Member | None) -> bool:
     return member is not None and member.kind not in ("object", "fields")
 
 
-def is_special(value: Any) -> bool:
-    """Whether the program has written how objects of the class are compared or hashed: then what that costs is what its methods cost."""
-    return isinstance(value, GuestRecord) and any(is_written(value.layout.specials.get(name)) for name in ASKED)
+def is_opaque(value: Any) -> bool:
+    """Whether a value is an object of a class that is compared without looking into it: by identity, which costs nothing, or as the program has written, which costs what its methods cost."""
+    if not isinstance(value, GuestRecord):
+        return False
+    equal = value.layout.specials.get("__eq__")
+    return (equal is not None and equal.kind == "object") or any(is_written(value.layout.specials.get(name)) for name in ASKED)
 
 
 ASKED: Final = ("__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__")
@@ -1065,12 +1068,12 @@ def sets_ordered(a: Any, b: Any, operator: str, depth: int) -> tuple[bool, int]:
 
 def weight(value: Any, times: int = 1, depth: int = 0) -> int:
     """The fuel of walking a value so many times, as hashing it or comparing it with another does. Once costs a sixteenth of a string's length, rounded down, a fourth of the limbs of an int beyond 64 bits; for a list, tuple,
-    record or set one for each element plus its weight; for a dict two for each entry plus the weights of key and value; nothing for all else."""
+    set or record that is compared by its fields one for each element plus its weight; for a dict two for each entry plus the weights of key and value; nothing for all else."""
     if isinstance(value, (str, bytes)):
         return pay(len(value) // 16 * times)
     if isinstance(value, int):
         return pay(integers.limbs(value) // 4 * times)
-    if is_special(value):
+    if is_opaque(value):
         return 0
     entries = list(value.items()) if isinstance(value, GuestDict) else None
     children = (

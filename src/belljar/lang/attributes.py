@@ -7,7 +7,7 @@ import builtins
 from belljar.ir.ops import DECIMAL_METHODS
 from belljar.lang import item_methods
 from belljar.lang.builtins_objects import CLASS_TUPLES, by_held_class, class_tuple
-from belljar.lang.calls import PROPERTY, call_function, dispatch, field_default, left_out_member
+from belljar.lang.calls import PROPERTY, by_receiver, call_function, dispatch, field_default, left_out_member
 from belljar.lang.class_patches import PATCHED
 from belljar.lang.class_variables import OWN, holders_below
 from belljar.lang.conversion import box, choose, convert, parts, split, unbox_declared
@@ -81,7 +81,10 @@ def attribute(w: Walk, target: Val, name: str) -> Val:
     if isinstance(type, BuiltInOf) and type.name.startswith(PROPERTY):
         return _of_property(w, type.name.removeprefix(PROPERTY), name)
     if isinstance(type, (ClosureOf, BoundOf, BuiltInOf)) and name in ("__name__", "__doc__", "__qualname__"):
-        return w.function_text(target, name)
+        given = _of_function(w, target, name) if isinstance(type, ClosureOf) else None
+        if given is None:
+            return w.function_text(target, name)
+        return w.cell_value(given, name, "") if isinstance(given.type, CellOf) else given
     if isinstance(type, ClosureOf):
         flow = w.world.flow.functions[type.function]
         if name == "__wrapped__" and flow.wrapped:
@@ -385,6 +388,8 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
     if not isinstance(type, RecordType):
         return _no_attribute(w, type, name)
     world, cls = w.world, type.name
+    if world.flow.classes[cls].frozen:  # before its properties
+        return _frozen(w, world.flow.classes[cls].shown, name, "assign to")
     setter = world.find_setter(cls, name)
     if any(world.find_setter(sub, name) != setter for sub in world.subclasses(cls)):
         return set_attribute(w, box(w, target), name, value)
@@ -678,6 +683,8 @@ def module_member(w: Walk, module: str, name: str) -> Val:
 
 
 def _of_super(w: Walk, type: SuperOf, target: Val, name: str) -> Val:
+    if type.receiver == ANY:
+        return by_receiver(w, type, target, lambda narrowed, seen: _of_super(w, narrowed, seen, name))
     me = Val(type.receiver, target.regs)
     cls = type.receiver.name if isinstance(type.receiver, (RecordType, ClassOf)) else type.name
     found = w.world.find_method(cls, name, behind=type.name)

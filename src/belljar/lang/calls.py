@@ -13,7 +13,7 @@ from belljar.lang.conversion import box, choose, convert, nowhere, parts, split,
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
 from belljar.lang.exceptions import OF_SYSTEM
-from belljar.lang.graph import HOST, CallShape, FieldDecl, ParamDecl
+from belljar.lang.graph import HOST, CallShape, FieldDecl, MethodDecl, ParamDecl
 from belljar.lang.hosting import host_call, host_params
 from belljar.lang.iteration import walkable
 from belljar.lang.lattice import (
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Sequence
 
-    from belljar.lang.graph import ClassDecl, MethodDecl
+    from belljar.lang.graph import ClassDecl
     from belljar.lang.transfer import Walk
 
 PLAIN = CallShape()
@@ -78,7 +78,16 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
             return w.call_on_class(cls, method, args, shape)
         return w.attempt(lambda: call_builtin(w, type.name, args, shape.keywords), lambda: _call_loosely(w, type.name, args, shape))
     if isinstance(type, ClosureOf):
-        return call_closure(w, type, split(callee), args, shape.keywords)
+        given = split(callee)
+        cases = _receivers(w, type, args)
+        if cases:
+            return _chain(
+                w,
+                args[0],
+                cases,
+                lambda _, me: w.unless_raised(lambda: call_closure(w, type, given, [me, *args[1:]], shape.keywords)),
+            )
+        return call_closure(w, type, given, args, shape.keywords)
     if isinstance(type, ClassOf):
         return construct(w, type.name, args, shape.keywords)
     if isinstance(type, BoundOf):
@@ -92,6 +101,21 @@ def call_value(w: Walk, callee: Val, args: list[Val], shape: CallShape = PLAIN) 
     return w.problem(
         "E0304", type=f"a value of type {resolve(type)}", python=("TypeError", f"'{w.type_name(type)}' object is not callable")
     )
+
+
+def _receivers(w: Walk, type: ClosureOf, args: list[Val]) -> list[tuple[str, MethodDecl]]:
+    """The classes that the object may be of to which ``Class.method(object)`` is applied, most derived first, where ``super()`` in the method finds others behind the class for some of
+    them than for others; none where all are alike."""
+    cls = w.world.flow.functions[type.function].method_of
+    decl = w.world.flow.classes.get(cls)
+    if decl is None or not decl.uses_super or not args or not isinstance(args[0].type, RecordType):
+        return []
+    world = w.world
+    below = [one for one in world.subclasses(args[0].type.name) if cls in world.flow.classes[one].order]
+    if len({tuple(behind.name for behind in world.order_behind(one, cls)) for one in below}) < 2:
+        return []
+    method = MethodDecl("", "method", type.function)
+    return [(one, method) for one in sorted(below, key=lambda one: -len(world.order(one)))]
 
 
 def _call_loosely(w: Walk, name: str, args: list[Val], shape: CallShape) -> Val:
@@ -717,7 +741,29 @@ def _call_on_named(w: Walk, name: str, receiver: Val, args: list[Val], shape: Ca
     return chain(0)
 
 
+def by_receiver(w: Walk, type: SuperOf, receiver: Val, ask: Callable[[SuperOf, Val], Val]) -> Val:
+    """What ``super()`` is asked where the class of the object is only known while running, and classes stand beside others: what comes behind a class depends on that of the object."""
+    me = Val(ANY, receiver.regs)
+    kinds = sorted((decl for decl in w.world.flow.classes.values() if type.name in decl.order), key=lambda decl: -len(decl.order))
+
+    def of(cls: str) -> Val:
+        narrowed = SuperOf(type.name, RecordType(cls))
+        return box(w, ask(narrowed, Val(narrowed, w.downcast(me, cls).regs)))
+
+    def chain(position: int) -> Val:
+        cls = kinds[position].name
+        w.world.class_seen(cls)
+        if position == len(kinds) - 1:
+            return of(cls)
+        test = w.e.emit("any.is", me.reg, RecordType(cls), type=BOOL)
+        return choose(w, test, ANY, lambda: of(cls), lambda: chain(position + 1))
+
+    return chain(0)
+
+
 def _call_super(w: Walk, type: SuperOf, receiver: Val, name: str, args: list[Val], shape: CallShape) -> Val:
+    if type.receiver == ANY:
+        return by_receiver(w, type, receiver, lambda narrowed, seen: _call_super(w, narrowed, seen, name, args, shape))
     me = Val(type.receiver, receiver.regs)
     cls = type.receiver.name if isinstance(type.receiver, (RecordType, ClassOf)) else type.name
     found = w.world.find_method(cls, name, behind=type.name)

@@ -7,6 +7,7 @@ import ast
 import copy
 from collections import Counter
 
+from belljar.lang.class_patches import BINARY, PATCHED, UNARY
 from belljar.lang.decorated_methods import CACHES, split_decorated
 from belljar.lang.tree import all_of, forget, walk
 
@@ -41,9 +42,12 @@ def expand_class_forms(tree: ast.Module) -> None:
     split_decorated(tree, classes, [names_of(nodes, name) for name in CACHES], markers)
     for node in classes if markers else ():
         node.body = [made for statement in node.body for made in _with_cache(statement, markers)]
+    plain_functions = (
+        _functions(nodes) if any(_is_special(_one_name(statement)) for node in classes for statement in node.body) else frozenset()
+    )
     for node in classes:
         node.body = [made for statement in node.body for made in _with_property(statement, node.name)]
-        node.body = _with_markers([_special(statement) for statement in node.body])
+        node.body = _with_markers([_special(statement, plain_functions) for statement in node.body])
     wrappers = {name: names_of(nodes, name) for name in ("update_wrapper", "wraps")}
     for node in classes if any(wrappers.values()) else ():
         for method in node.body:
@@ -170,12 +174,18 @@ _FORM = """
 @property
 def {name}(self):
     if not hasattr(self, "_{name}_cached"):
-        self._{name}_cached = self._{name}_computed()
+        object.__setattr__(self, "_{name}_cached", self._{name}_computed())
     return self._{name}_cached
 
 @{name}.setter
 def {name}(self, value):
     self._{name}_cached = value
+
+@{name}.deleter
+def {name}(self):
+    if not hasattr(self, "_{name}_cached"):
+        raise AttributeError(f"'{{type(self).__name__}}' object has no attribute '{name}'")
+    del self._{name}_cached
 """
 
 
@@ -262,12 +272,52 @@ def _with_property(statement: ast.stmt, cls: str) -> list[ast.stmt]:
 # --- methods made by lambdas and calls ----------------------------------------------------------------------------------------------------
 
 
-def _special(statement: ast.stmt) -> ast.stmt:
-    """``__repr__ = lambda self: ...`` as the method it stands for."""
+def _special(statement: ast.stmt, functions: frozenset[str]) -> ast.stmt:
+    """``__repr__ = lambda self: ...`` as the method it stands for, and ``__repr__ = shown`` of one of these functions as the method that calls it: operators look for methods."""
     assigned = _one_name(statement)
-    if assigned is None or not isinstance(assigned[1], ast.Lambda) or not (assigned[0].startswith("__") and assigned[0].endswith("__")):
+    if assigned is None or not _is_special(assigned):
         return statement
-    return _method_of(assigned[0], assigned[1], [], statement)
+    name, value = assigned
+    if isinstance(value, ast.Lambda):
+        return _method_of(name, value, [], statement)
+    if not isinstance(value, ast.Name) or value.id not in functions or name not in PATCHED:
+        return statement
+    given = "" if name in UNARY else ", other" if name in BINARY else ", *args, **kwargs"
+    made = ast.parse(f"def {name}(self{given}):\n    return {value.id}(self{given})\n").body[0]
+    for child in ast.walk(made):
+        ast.copy_location(child, statement)
+    return made
+
+
+def _is_special(assigned: tuple[str, ast.expr] | None) -> bool:
+    """Whether a special method is assigned a function in a class body."""
+    return (
+        assigned is not None
+        and assigned[0].startswith("__")
+        and assigned[0].endswith("__")
+        and isinstance(assigned[1], (ast.Lambda, ast.Name))
+    )
+
+
+def _functions(nodes: list[ast.AST]) -> frozenset[str]:
+    """The names that stand for one function, which is no method, wherever they stand: nothing else has them."""
+    in_classes = {id(statement) for node in nodes if isinstance(node, ast.ClassDef) for statement in node.body}
+    bound: Counter[str] = Counter()
+    functions: set[str] = set()
+    for node in nodes:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            bound[node.name] += 1
+            if isinstance(node, ast.FunctionDef) and not node.decorator_list and id(node) not in in_classes:
+                functions.add(node.name)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound[node.id] += 1
+        elif isinstance(node, ast.arg):
+            bound[node.arg] += 1
+        elif isinstance(node, ast.alias):
+            bound[node.asname or node.name] += 1
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda) and id(node) not in in_classes:
+            functions.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    return frozenset(name for name in functions if bound[name] == 1)
 
 
 def _with_markers(statements: list[ast.stmt]) -> list[ast.stmt]:

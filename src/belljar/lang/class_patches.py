@@ -10,15 +10,15 @@ import ast
 
 from belljar.lang.tree import all_of, forget, walk
 
-_UNARY = frozenset(
+UNARY = frozenset(
     "__repr__ __str__ __hash__ __len__ __iter__ __next__ __bool__ __int__ __float__ __index__ __abs__ __neg__ __pos__ __invert__ __reversed__ __enter__".split()
 )
-_BINARY = frozenset(
+BINARY = frozenset(
     "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __add__ __radd__ __iadd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __floordiv__ __mod__ __pow__ __and__ __or__ __xor__ "
     "__contains__ __getitem__ __delitem__ __format__ __getattr__ __matmul__ __lshift__ __rshift__".split()
 )
 _OTHERS = frozenset({"__init__", "__call__", "__setitem__", "__setattr__", "__exit__", "__post_init__"})
-PATCHED = _UNARY | _BINARY | _OTHERS
+PATCHED = UNARY | BINARY | _OTHERS
 """The special methods that may be assigned to classes."""
 _FORM = (
     "def {name}(self{params}):\n    given = {cls}._given{name}\n    if given is None:\n        {fallback}\n    return given(self{args})\n"
@@ -118,9 +118,9 @@ class _Renamer(ast.NodeTransformer):
 def _patch(cls: ast.ClassDef, name: str) -> None:
     written = next((one for one in cls.body if isinstance(one, ast.FunctionDef) and one.name == name), None)
     params = args = ", *args, **kwargs"
-    if name in _UNARY:
+    if name in UNARY:
         params = args = ""
-    elif name in _BINARY:
+    elif name in BINARY:
         params = args = ", other"
     fallback = f"raise NotImplementedError('{name} of a class before it is assigned')"
     if written is not None:

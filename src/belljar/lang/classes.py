@@ -11,6 +11,7 @@ import ast
 from belljar.ir.exceptions import FIELDS
 from belljar.lang.annotations import with_default
 from belljar.lang.class_calls import NAMED_TUPLE
+from belljar.lang.class_patches import PATCHED
 from belljar.lang.graph import ClassDecl, FieldDecl, MethodDecl
 from belljar.lang.resolution import linearize
 from belljar.lang.scope import OPERATOR_METHODS, REFUSED_VALUE, check_name, constant
@@ -120,6 +121,8 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
         elif (alias := other_name(statement, decl)) is not None:
             method = decl.methods[alias[1]]
             decl.methods[alias[0]] = MethodDecl(alias[0], method.kind, method.function)
+        elif (held := _held_special(statement)) is not None:
+            m.refuse(statement, f"{held} of a value that is made elsewhere", "define it with `def`", later=False)
         elif (gone := _taken_away(statement)) is not None:
             m.refuse(statement, f"{gone} = None", "leave the method out; only __hash__ can be taken away", later=False)
         elif isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Return, ast.AsyncFunctionDef)):
@@ -208,6 +211,13 @@ def _drop_hash(m: ModuleBuilder, decl: ClassDecl, bound: set[str]) -> None:
     ):
         m.need("internal", RECORD_MODULE)
         decl.methods["__hash__"] = MethodDecl("__hash__", "method", UNHASHABLE)
+
+
+def _held_special(statement: ast.stmt) -> str | None:
+    """The special method that is assigned what a name holds or a call gives: operators, which look for methods, would not find it."""
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, (ast.Name, ast.Call, ast.IfExp, ast.BoolOp, ast.Subscript)):
+        return next((target.id for target in statement.targets if isinstance(target, ast.Name) and target.id in PATCHED), None)
+    return None
 
 
 def _taken_away(statement: ast.stmt) -> str | None:

@@ -19,6 +19,7 @@ RAISED_BY_OPERATIONS: Final = (
 MODULE: Final = "_exceptions"
 """The module of the library that holds the methods."""
 
+OF_CODING: Final = {part: f"coding_{part}" for part in ("encoding", "object", "start", "end", "reason")}
 METHODS: Final = {
     "BaseException": {"__str__": "text", "__repr__": "representation", "with_traceback": "with_traceback", "add_note": "add_note"},
     "KeyError": {"__str__": "key_text"},
@@ -32,11 +33,13 @@ METHODS: Final = {
     "StopIteration": {"value": "value"},
     "SyntaxError": {"__str__": "syntax_text", "msg": "value"},
     "SystemExit": {"code": "exit_code"},
+    "UnicodeDecodeError": {"__str__": "decoding_text", **OF_CODING},
+    "UnicodeEncodeError": {"__str__": "encoding_text", **OF_CODING},
 }
 """By class the methods it defines itself, each with the function of the library that it is; PROPERTIES are read like fields."""
 COMPUTED: Final = frozenset({"value", "code", "errno", "strerror", "filename", "filename2"})
 """Those of them that no built-in exception may be given another value of."""
-PROPERTIES: Final = COMPUTED | {"msg"}
+PROPERTIES: Final = COMPUTED | OF_CODING.keys() | {"msg"}
 
 
 OF_SYSTEM: Final = {
@@ -49,11 +52,11 @@ OF_SYSTEM: Final = {
 
 def yield_to_fields(classes: dict[str, ClassDecl]) -> None:
     """Take back the properties that a class derived from theirs has as fields of its own, which CPython lets it assign."""
-    own = [field.name for decl in classes.values() if decl.kind == "exception" for field in decl.fields if field.name in PROPERTIES]
-    for name in own:
-        for decl in classes.values():
-            if decl.name in METHODS:
-                decl.methods.pop(name, None)
+    for own in [decl for decl in classes.values() if decl.kind == "exception"]:
+        names = [field.name for field in own.fields if field.name in PROPERTIES]
+        for base in [classes[name] for name in own.order if name in METHODS and name in classes] if names else []:
+            for name in names:
+                base.methods.pop(name, None)
 
 
 def declare_exception(name: str) -> ClassDecl:

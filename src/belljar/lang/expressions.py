@@ -398,7 +398,7 @@ class Expressions(Builder):
             args = self.arguments(operands, walks_all=False)
             self.mark("asks", node)
             return self.step("call", (first(), *args), shape, node)
-        if isinstance(func, ast.Attribute) and self.m.static_name(func) not in MOVED:
+        if isinstance(func, ast.Attribute) and func.attr != "__class__" and self.m.static_name(func) not in MOVED:
             if func.attr not in CALLABLE_DUNDERS and not self.check_attribute(func):
                 return self.step("refused", (), None, node)
             template = func.value.value if isinstance(func.value, ast.Constant) and func.attr in ("format", "format_map") else ""

@@ -717,7 +717,10 @@ class ModuleBuilder:
         for decl in self.class_decls.values():
             for field in decl.fields:
                 field.certain = field.certain and field.name not in deleted
-            if decl.kind in ("plain", "exception") and not decl.base.startswith("enum"):
+            undecorated = (
+                decl.kind == "record" and not decl.is_dataclass and all(field.has_default or not field.in_init for field in decl.fields)
+            )
+            if (undecorated or decl.kind in ("plain", "exception")) and not decl.base.startswith("enum"):
                 above = {name for base in self._lineage(decl)[1:] for name in bound.get(base.name, ())} if shadowing else set()
                 own = {name: node for name, node in shadowing.items() if name in bound.get(decl.name, ()) and name not in above}
                 given = {**stray, **own}

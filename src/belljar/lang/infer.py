@@ -16,7 +16,7 @@ from belljar.ir.class_names import class_text
 from belljar.ir.exceptions import BASES
 from belljar.ir.function import IN_PLACE, PLAIN, REFLECTED, SPECIAL_METHODS, UNARY, HostFunction
 from belljar.lang.annotations import Names, known, read_annotation, stands_in
-from belljar.lang.comparisons import COMPARE_METHODS, gives_bool
+from belljar.lang.comparisons import COMPARE_METHODS, declines, gives_bool
 from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.environment import Env, alive, enter
@@ -498,13 +498,10 @@ class World:
         return class_text(name, decl.qualname, ("flag" if "Flag" in decl.flavour else "enum") if decl.kind == "enum" else "")
 
     def may_decline(self, function: str) -> bool:
-        """Whether an operator method may answer NotImplemented."""
+        """Whether an operator method may answer NotImplemented, as far as its text and that of what it calls tell."""
         found = self._declining.get(function)
         if found is None:
-            flow = self.flow.functions[function]
-            found = self._declining[function] = any(
-                step.kind == "built_in" and step.data == "NotImplemented" for block in flow.blocks for step in block.steps
-            )
+            found = self._declining[function] = declines(self.flow, function)
         return found
 
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from belljar.lang.conversion import box
 from belljar.lang.emit import Val
-from belljar.types import STR, RecordType, Type
+from belljar.lang.lattice import is_hashable
+from belljar.types import STR, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ CLASS_NAMES: Final = frozenset(
 
 def _name(w: Walk, value: Any) -> str:
     return w.type_name(value) if isinstance(value, Type) else str(value).split("[")[0].replace("None", "NoneType")
+
+
+def _unhashable(type: Type) -> Type:
+    """What cannot be hashed in a value that cannot: of a tuple its first such item."""
+    if not isinstance(type, TupleType):
+        return type
+    return next((_unhashable(item) for item in type.items if not is_hashable(item)), type)
 
 
 def operands(w: Walk, p: dict[str, Any]) -> tuple[str, str]:
@@ -43,7 +51,7 @@ PYTHON_ERRORS: Final[dict[str, Callable[[Walk, dict[str, Any]], tuple[str, str] 
     "E0303": lambda w, p: ("TypeError", f"'{_name(w, p['type'])}' object is not iterable"),
     "E0304": lambda w, p: ("TypeError", f"'{_name(w, p['type'])}' object is not callable"),
     "E0305": lambda w, p: ("TypeError", f"'{_name(w, p['type'])}' object is not subscriptable"),
-    "E0310": lambda w, p: ("TypeError", f"unhashable type: '{_name(w, p['type'])}'"),
+    "E0310": lambda w, p: ("TypeError", f"unhashable type: '{_name(w, _unhashable(p['type']))}'"),
 }
 """By code, what the problem raises while running: the class and its message."""
 

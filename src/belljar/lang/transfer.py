@@ -1054,7 +1054,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
     def silent_call(self, callee: Val, args: list[Val]) -> Val:
         """A call that emits nothing: to ask for its type."""
-        return self.silently(lambda: call_value(self, callee, args))
+        return self.silently(lambda: self.unless_raised(lambda: call_value(self, callee, args)))
 
     def silently(self, rule: Callable[[], Val]) -> Val:
         """What a rule gives, without emitting anything: to ask for its type."""
@@ -1152,12 +1152,7 @@ class Walk(Objects, Enumerations, Slices, Marking):
         me = args[0]
         if me.type == UNKNOWN:
             return Val(UNKNOWN)
-        if me.type == ANY and self.world.beside(step.data):
-            return self.refuse(
-                "super() where the class of the object is only known while running, in a class that stands beside another base",
-                "call the method of the base by name",
-            )
-        if me.type == ANY:
+        if me.type == ANY and not self.world.beside(step.data):
             me = self.downcast(me, step.data)
         return Val(SuperOf(step.data, me.type), me.regs)
 
