@@ -54,12 +54,12 @@ pytest: dev ## run the Python tests only (ARGS="tests/ir -k text" for some of th
 nightly: dev ## compare 20,000 random programs on every engine and on CPython; goes on where it stopped (ARGS="--programs 500")
 	@$(PYTHON) -m tests.agreement.nightly --jobs $(JOBS) $(ARGS)
 
-# AddressSanitizer sees what is allocated by malloc, so Arrow is to use that. Its C++ throws, for which the library must be there from the start.
+# AddressSanitizer sees what is allocated by malloc, so Arrow is to use that; and it writes to all of it, so that a damaged file may not ask for gigabytes. The C++ of Arrow throws, for which the library must be there from the start.
 fuzz: $(ENVIRONMENT) ## hostile inputs of all kinds, the C code under ASan and UBSan (ARGS="--seconds 1200", "--target images")
 	@cmake --preset fuzz --log-level=WARNING -DPython_EXECUTABLE="$(PYTHON)"
 	@cmake --build --preset fuzz
 	@LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libstdc++.so)" \
-	  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 ARROW_DEFAULT_MEMORY_POOL=system \
+	  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=1024 UBSAN_OPTIONS=print_stacktrace=1 ARROW_DEFAULT_MEMORY_POOL=system \
 	  BELLJAR_CACHE=build/fuzz/cache PYTHONPATH="$$PYTHONPATH:$(CURDIR)" $(PYTHON) -m tests.fuzz --modules build/fuzz/modules $(ARGS)
 
 coverage: export PYTHONDONTWRITEBYTECODE :=

@@ -141,10 +141,13 @@ def told(trace: Any, rnd: Random) -> None:
         *((lambda one=one: one.write(trace, io.StringIO(), "a")) for one in FORMATS.values()),
     )
     first: BellError | None = None
+    again = {"E0302", "E0403", "E0404", "E0205", "E0206"}  # arguments that the program does not take
     for one in rnd.sample(uses, 4):
         try:
             one()
         except BellError as refusal:
+            if refusal.code in again:
+                continue
             first = first or refusal
             assert refusal.code in CODES, str(refusal)
     if first is not None:
