@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev build test pytest nightly fuzz coverage ctest lint format demo bench wheel sdist clean
+.PHONY: help venv dev build test pytest nightly attacks fuzz coverage ctest lint format demo bench wheel sdist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,9 @@ pytest: dev ## run the Python tests only (ARGS="tests/ir -k text" for some of th
 
 nightly: dev ## compare 20,000 random programs on every engine and on CPython; goes on where it stopped (ARGS="--programs 500")
 	@$(PYTHON) -m tests.agreement.nightly --jobs $(JOBS) $(ARGS)
+
+attacks: dev ## every hostile program in every place, an hour or more (ARGS="--place vm" in one, ARGS=unicode some of them)
+	@$(PYTHON) -m tests.attacks $(ARGS)
 
 # AddressSanitizer sees what is allocated by malloc, so Arrow is to use that; and it writes to all of it, so that a damaged file may not ask for gigabytes. The C++ of Arrow throws, for which the library must be there from the start.
 fuzz: $(ENVIRONMENT) ## hostile inputs of all kinds, the C code under ASan and UBSan (ARGS="--seconds 1200", "--target images")

@@ -4,6 +4,7 @@ under the default limits, ``cli-vm`` and ``cli-jit`` are that on one engine unde
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -56,10 +57,12 @@ def told(seen: Ended) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--place", action="append", choices=PLACES, help="only there; repeatable")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only each N-th of them")
     parser.add_argument("--slow", type=float, metavar="SECONDS", help="also name those that take longer than this")
     parser.add_argument("words", nargs="*", help="only attacks whose category and name hold all of these")
     options = parser.parse_args()
-    some = [attack for attack in attacks() if all(word in attack.title for word in options.words)]
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    some = [attack for attack in attacks() if all(word in attack.title for word in options.words)][:: options.every]
     bad = 0
     with tempfile.TemporaryDirectory() as folder, belljar.WorkerPool(1) as pool:
         places = Places(Path(folder), pool)
