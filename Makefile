@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev build test pytest exhaustive nightly coverage ctest lint format demo bench wheel sdist clean
+.PHONY: help venv dev build test pytest exhaustive nightly attacks fuzz coverage ctest lint format demo bench wheel sdist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,17 @@ exhaustive: pytest ## the Python tests, with every law of traces, profiles and r
 
 nightly: dev ## compare 20,000 random programs on every engine and on CPython; goes on where it stopped (ARGS="--programs 500")
 	@$(PYTHON) -m tests.agreement.nightly --jobs $(JOBS) $(ARGS)
+
+attacks: dev ## every hostile program in every place, an hour or more (ARGS="--place vm" in one, ARGS=unicode some of them)
+	@$(PYTHON) -m tests.attacks $(ARGS)
+
+# AddressSanitizer sees what is allocated by malloc, so Arrow is to use that; and it writes to all of it, so that a damaged file may not ask for gigabytes. The C++ of Arrow throws, for which the library must be there from the start.
+fuzz: $(ENVIRONMENT) ## hostile inputs of all kinds, the C code under ASan and UBSan (ARGS="--seconds 1200", "--target images")
+	@cmake --preset fuzz --log-level=WARNING -DPython_EXECUTABLE="$(PYTHON)"
+	@cmake --build --preset fuzz
+	@LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libstdc++.so)" \
+	  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=1024 UBSAN_OPTIONS=print_stacktrace=1 ARROW_DEFAULT_MEMORY_POOL=system \
+	  BELLJAR_CACHE=build/fuzz/cache PYTHONPATH="$$PYTHONPATH:$(CURDIR)" $(PYTHON) -m tests.fuzz --modules build/fuzz/modules $(ARGS)
 
 coverage: export PYTHONDONTWRITEBYTECODE :=
 coverage: dev ## the same, with the coverage of src/: takes twice the time

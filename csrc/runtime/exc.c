@@ -151,6 +151,17 @@ static bell_ref last_line(bell_ctx *ctx, const bell_member *member, bell_word er
   return ctx->fault == 0 ? line : 0;
 }
 
+/* What no program can catch ended the telling: a limit, a refused capability. Then that is how the run ends, in the calls below the one that raised the exception. */
+static void ends_there(bell_ctx *ctx, uint32_t raised_at) {
+  if (!ctx->fault_inside) ctx->fault_site = raised_at;
+  else {
+    if (ctx->unwind_count < BELL_UNWIND_MAX) ctx->unwind_sites[ctx->unwind_count] = raised_at;
+    ctx->unwind_count++;
+  }
+  ctx->fault_inside = 0;
+  ctx->raised = 0;
+}
+
 void bell_exc_tell(bell_ctx *ctx) {
   bell_word error = ctx->raised;
   if (ctx->fault != BELL_E0705 || error == 0) return;
@@ -169,13 +180,6 @@ void bell_exc_tell(bell_ctx *ctx) {
   const char *name = ctx->types[BELL_HEAD_AT(ctx, error)->type].told;
   bell_ref line = last_line(ctx, member, error, name);
   ctx->heap->temporary_count = 0;
-  bell_exc_clear(ctx);
-  if (line == 0) bell_raise(ctx, BELL_E0705, "%.200s: <exception str() failed>", name);
-  ctx->fuel = before.fuel;
-  ctx->fuel_reserve = before.fuel_reserve;
-  ctx->iterations_left = before.iterations_left;
-  ctx->depth_left = before.depth_left;
-  ctx->depth_least = before.depth_least;
   ctx->trace_next = before.trace_next;
   ctx->trace_end = before.trace_end;
   ctx->trace_at = before.trace_at;
@@ -183,6 +187,17 @@ void bell_exc_tell(bell_ctx *ctx) {
   ctx->trace_bits = before.trace_bits;
   ctx->trace = before.trace;
   ctx->profile = before.profile;
+  if (line == 0 && ctx->fault != 0 && !bell_exc_is_catchable(ctx)) {
+    ends_there(ctx, before.fault_site);
+    return;
+  }
+  bell_exc_clear(ctx);
+  if (line == 0) bell_raise(ctx, BELL_E0705, "%.200s: <exception str() failed>", name);
+  ctx->fuel = before.fuel;
+  ctx->fuel_reserve = before.fuel_reserve;
+  ctx->iterations_left = before.iterations_left;
+  ctx->depth_left = before.depth_left;
+  ctx->depth_least = before.depth_least;
   ctx->fault = before.fault;
   ctx->fault_site = before.fault_site;
   ctx->fault_a = before.fault_a;

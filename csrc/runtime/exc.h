@@ -34,7 +34,7 @@ bell_word bell_exc_make(bell_ctx *ctx, uint32_t type, bell_word argument);
 bool bell_exc_is_catchable(const bell_ctx *ctx);
 
 /* Where the recorded fault is an exception object whose class has a `__str__` of the program, or of the library: say in ctx->fault_text what the last line of a traceback does, "Name: text". The method
- * runs on what is left of the limits, and what it takes of them is given back; no trace and no profile has it. */
+ * runs on what is left of the limits, and what it takes of them is given back; no trace and no profile has it. A fault in it that a program cannot catch is recorded in the place of the exception. */
 void bell_exc_tell(bell_ctx *ctx);
 
 /* Whether a handler takes the recorded fault; drops what the runtime functions it ended had pushed as roots. */

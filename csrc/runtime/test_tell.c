@@ -1,4 +1,4 @@
-/* The last line of an exception that nothing took is told by its class's `__str__`, a function of the program, played by this file: whatever it does, the fault stays what it was. */
+/* The last line of an exception that nothing took is told by its class's `__str__`, a function of the program, played by this file: whatever it does, the fault stays what it was, unless it is ended by what no program can catch. */
 #include "runtime/exc.h"
 #include "runtime/raise.h"
 #include "runtime/special.h"
@@ -117,6 +117,27 @@ static void test_tells(int doing, const char *text) {
   bell_ctx_destroy(ctx);
 }
 
+/* What it used is not given back, and the trail leads from where it ended to where the exception was raised. */
+static void test_ends_with_a_limit(void) {
+  bell_ctx *ctx = begin(true);
+  does = USES_ALL;
+  fail(ctx);
+  ctx->profile = (void *)&calls; /* looked at by nobody */
+  bell_exc_tell(ctx);
+  CHECK(calls == 1 && ctx->fault == 801 && ctx->raised == 0 && ctx->fault_text == 0 && ctx->fuel < 0);
+  CHECK(ctx->fault_site == 99 && ctx->fault_inside == 0 && ctx->unwind_count == 4 && ctx->unwind_sites[2] == 90 && ctx->unwind_sites[3] == 12);
+  CHECK(ctx->profile == (void *)&calls && ctx->trace_bits == 9);
+  ctx->profile = NULL;
+  bell_ctx_destroy(ctx);
+  ctx = begin(true); /* with no depth left it is not even called */
+  does = SAYS;
+  fail(ctx);
+  ctx->depth_left = 0;
+  bell_exc_tell(ctx);
+  CHECK(calls == 0 && ctx->fault == 804 && ctx->raised == 0);
+  bell_ctx_destroy(ctx);
+}
+
 static void test_says_nothing_of_others(void) {
   bell_ctx *ctx = begin(false); /* a class without the method */
   fail(ctx);
@@ -139,8 +160,8 @@ int main(void) {
   test_tells(SAYS_NOTHING, "Wrong");
   test_tells(IS_NO_TEXT, "Wrong: <exception str() failed>");
   test_tells(RAISES, "Wrong: <exception str() failed>");
-  test_tells(USES_ALL, "Wrong: <exception str() failed>");
   test_tells(TELLS_A_FAULT, "Wrong: <exception str() failed>");
+  test_ends_with_a_limit();
   test_says_nothing_of_others();
   return 0;
 }

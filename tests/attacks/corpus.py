@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import belljar
 from belljar.errors import BellError
@@ -88,16 +88,23 @@ def ended(run: Callable[[], Any]) -> tuple[int, str, str]:
     return 0, "", ""
 
 
+Ended: TypeAlias = "tuple[int, str, str, str]"
+"""How an attack ended: the exit status, the error's code and its text, and what was printed."""
+
+
 def in_process(attack: Attack, engine: str, isolation: Any = None) -> list[str]:
     """Compile and run an attack here, or in a worker. What is not as it must be, in words."""
+    return verdict(attack, *ended_in_process(attack, engine, isolation))
+
+
+def ended_in_process(attack: Attack, engine: str, isolation: Any = None) -> Ended:
     printed: list[str] = []
 
     def run() -> None:
         program = belljar.compile(decode(attack.data, "attack.bell"), "attack.bell", limits=LIMITS, cache=False)
         program.run(engine=engine, write=printed.append, isolation=isolation)
 
-    status, code, text = ended(run)
-    return verdict(attack, status, code, text, "".join(printed))
+    return *ended(run), "".join(printed)
 
 
 def verdict(attack: Attack, status: int, code: str, error: str, printed: str) -> list[str]:

@@ -51,7 +51,6 @@ def ended(body: str, engine: str, **how: object) -> tuple[BellError, str]:
         ('return ""', "Told"),
         ("return 5", "Told: <exception str() failed>"),
         ("return 1 // (self.n - 3)", "Told: <exception str() failed>"),
-        ("return str(self)", "Told: <exception str() failed>"),
         ('return "x" * 1000', "Told: " + "x" * 200 + "..." + "x" * 200),
     ],
 )
@@ -65,10 +64,38 @@ def test_its_class_says_it(engine: str, body: str, told: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_an_endless_one_ends_with_the_limits(engine: str) -> None:
-    error, _ = ended("while True:\n            self.n += 1", engine, limits=belljar.Limits(fuel=100_000))
-    assert error.code == "E0705"
-    assert "Told: <exception str() failed>" in str(error)
+@pytest.mark.parametrize(
+    ("body", "code", "status", "stack"),
+    [
+        ("while True:\n            self.n += 1", "E0801", 3, ["deep", "Told.__str__"]),
+        ("return deep(10 ** 6)", "E0804", 3, None),
+        ("return str(self)", "E0804", 3, None),
+        ('while True:\n            print("x" * 1000)', "E0805", 3, ["deep", "Told.__str__"]),
+        ("import time\n        return str(time.time())", "E0901", 4, None),
+    ],
+)
+def test_a_limit_that_it_reaches_ends_the_run(engine: str, body: str, code: str, status: int, stack: list[str] | None) -> None:
+    error, _ = ended(body, engine, limits=belljar.Limits(fuel=1_000_000, output=10_000, depth=60), grants=["io.stdout"])
+    assert (error.code, error.exit_status) == (code, status)
+    assert stack is None or list(dict.fromkeys(frame.function for frame in error.stack)) == stack
+    assert "str() failed" not in str(error)
+    if code == "E0804":
+        assert error.use is not None
+        assert (error.use.limit, error.use.used) == (60, 60)
+
+
+def test_it_is_the_same_limit_on_every_engine() -> None:
+    for body in ("while True:\n            self.n += 1", "return deep(10 ** 6)", "return str(self)"):
+        ends = []
+        for engine in ENGINES:
+            error, _ = ended(body, engine, limits=belljar.Limits(fuel=1_000_000, depth=60))
+            ends.append((str(error), error.line, [(frame.function, frame.line) for frame in error.stack]))
+        assert ends[0] == ends[1] == ends[2]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_ints_of_any_size_are_told(engine: str) -> None:
+    assert "Told: " + str(3 * 2**62) in str(ended("return str(self.n * 4611686018427387904)", engine)[0])
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -289,6 +289,7 @@ class _Execution:
 
     def run(self, function: Function, args: Sequence[Any]) -> Outcome:
         self.enter(function, args, None)
+        frames = self.frames
         results: tuple[Any, ...] = ()
         error = None
         before = decimal_context.enter(self.decimals)
@@ -308,7 +309,7 @@ class _Execution:
         finally:
             decimal_context.enter(before)
         if error is not None and self.watch is not None:
-            self.watch.failed(self, self.frames)
+            self.watch.failed(self, frames)
         used = self.instance.limits.fuel - max(self.fuel, 0)
         self.instance.passes = self.instance.limits.iterations - max(self.iterations, 0)
         return Outcome(() if error else results, error, used)
@@ -346,15 +347,23 @@ class _Execution:
             if time.monotonic() >= self.deadline:
                 raise GuestFault("E0802")
 
+    def is_catchable(self, fault: GuestFault) -> bool:
+        """Whether a program can catch a fault at the instruction the innermost frame is at."""
+        # An infinity has no int in CPython either; large floats have.
+        return CODES[fault.code].is_catchable or (fault.code == "E0504" and self.operands()[:1] in ([math.inf], [-math.inf]))
+
+    def operands(self) -> list[Any]:
+        """What the instruction the innermost frame is at reads first."""
+        frame = self.frames[-1]
+        return [frame.registers[register] for register in list(frame.instrs[frame.place - 1].registers_read())[:2]]
+
     def catch(self, fault: GuestFault, base: int) -> bool:
         """Go on at the innermost handler of a fault, if a program can catch it and there is one in the frames from ``base`` on."""
+        if not self.is_catchable(fault):
+            return False
         inner = self.frames[-1]
         instr = inner.instrs[inner.place - 1]
-        operands = [inner.registers[register] for register in list(instr.registers_read())[:2]]
-        # An infinity has no int in CPython either; large floats have.
-        is_of_infinity = fault.code == "E0504" and bool(operands) and operands[0] in (math.inf, -math.inf)
-        if not (CODES[fault.code].is_catchable or is_of_infinity):
-            return False
+        operands = self.operands()
         for depth in range(len(self.frames), base, -1):
             frame = self.frames[depth - 1]
             if frame.place < len(frame.instrs) and frame.instrs[frame.place].op is GUARD:
@@ -753,7 +762,8 @@ class _Execution:
             raise answer_fault(problem, entry.max_bytes) from None
 
     def told(self, fault: GuestFault) -> GuestFault:
-        """The fault, as ``bell_exc_tell`` has it: of an exception object whose class has a ``__str__`` with the text that gives. What the method takes of the limits is given back, and no trace has it."""
+        """The fault, as ``bell_exc_tell`` has it: of an exception object whose class has a ``__str__`` with the text that gives. What the method takes of the limits is given back, and no trace has it. A limit
+        that it reaches, or a capability that it is refused, ends the run instead."""
         frame = self.frames[-1]
         instr = frame.instrs[frame.place - 1]
         error = frame.registers[instr.args[0]] if fault.raised is None and instr.op.name == "raise.any" else fault.raised
@@ -769,7 +779,11 @@ class _Execution:
         try:
             with hosted(self):
                 text = special_text(error, member, asked="__str__")
-        except (GuestFault, RecursionError):
+        except (GuestFault, RecursionError) as problem:
+            inner = problem if isinstance(problem, GuestFault) else GuestFault("E0804")
+            if not self.is_catchable(inner):
+                self.buffer, self.branches, self.observe, self.watch = heard
+                return inner  # in frames that begin with the one that raised the exception
             text = "<exception str() failed>"
         self.fuel, self.iterations = limits
         self.buffer, self.branches, self.observe, self.watch = heard
@@ -783,8 +797,8 @@ class _Execution:
         instance = self.instance
         frame = self.frames[-1]
         instr = frame.instrs[frame.place - 1]
-        operands = [frame.registers[register] for register in list(instr.registers_read())[:2]]
-        unwind = [instance.numbers[id(outer.call)] for outer in reversed(self.frames) if outer.call is not None]
+        operands = self.operands()
+        unwind = [instance.numbers[id(outer.call)] for outer in reversed(self.frames[1:]) if outer.call is not None]
         # Ops that cannot fault have no number; ours can all the same (E1201), and so can handing over a result.
         sites, number = instance.sites, instance.numbers.get(id(instr), len(instance.sites))
         if number == len(sites):

@@ -69,7 +69,8 @@ class TraceEvent:
     @property
     def line(self) -> int:
         """The line of the source it happened on, 0 where that is not known."""
-        line = self.facts.get("line")
+        metadata = self.metadata
+        line = (metadata if metadata.__class__ is dict else self.facts).get("line")
         return line if isinstance(line, int) else 0
 
     def __eq__(self, other: object) -> bool:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 NESTING_MAX: Final = 100
 PARTS_MAX: Final = 100_000
+SMALL_NESTING: Final = 3
+SMALL_PARTS: Final = 30
+"""So large are values at most that are looked through whole before they are written: in all at most SMALL_PARTS ** SMALL_NESTING parts, far below the bounds."""
 NAN: Final = float("nan")
 LEFT_OUT: Final = "..."
 WORD_MIN, WORD_MAX = -(2**63), 2**63 - 1
@@ -96,14 +99,28 @@ class Walk:
                 found.append(LEFT_OUT)
                 break
             self.left -= 1
-            found.append(self.written(item, depth + 1))
+            kind = item.__class__
+            if (kind is int and WORD_MIN <= item <= WORD_MAX) or (kind is str and item.isascii()):  # most by far
+                found.append(item)
+            else:
+                found.append(self.written(item, depth + 1))
         return found
 
     def _dict(self, value: dict[Any, Any], depth: int) -> Any:
-        if len(value) > self.left or not all(key.__class__ is str and self.is_name(key) for key in value):
+        if len(value) > self.left:
             return self.extended(PAIRS, self._pairs(value.items(), depth))
+        for key in value:
+            if key.__class__ is not str or not self.is_name(key):
+                return self.extended(PAIRS, self._pairs(value.items(), depth))
         self.left -= len(value)
-        return {key: self.written(item, depth + 1) for key, item in value.items()}
+        found = {}
+        for key, item in value.items():
+            kind = item.__class__
+            if (kind is int and WORD_MIN <= item <= WORD_MAX) or (kind is str and item.isascii()):
+                found[key] = item
+            else:
+                found[key] = self.written(item, depth + 1)
+        return found
 
     def _pairs(self, pairs: Iterable[tuple[Any, Any]], depth: int) -> list[Any]:
         flat: list[Any] = []
@@ -183,7 +200,7 @@ class _Jsoning(Walk):
         return {JSON_NAMES[BYTES]: value.hex()}
 
     def is_name(self, key: str) -> bool:
-        return not key.startswith("$") and _is_unicode(key)
+        return key[:1] != "$" and (key.isascii() or _is_unicode(key))
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -196,6 +213,8 @@ def pack(value: Any) -> bytes:
 
 def pack_parts(*values: Any) -> bytes:
     """Values that share the bounds of one event, packed as one list."""
+    if all(map(_is_json, values)):
+        return _encode(values)
     walk = _Packing()
     return _encode([walk.written(value) for value in values])
 
@@ -216,25 +235,59 @@ _decode = msgspec.msgpack.Decoder(ext_hook=_extension).decode
 
 
 def to_json(*values: Any) -> list[Any]:
-    """Values that share the bounds of one event, as data that ``json.dumps`` takes and :func:`from_json` gives back."""
+    """Values that share the bounds of one event, as data that ``json.dumps`` takes and :func:`from_json` gives back. What is such data already is not copied."""
+    if all(map(_is_json, values)):
+        return list(values)
     walk = _Jsoning()
     return [walk.written(value) for value in values]
 
 
+def _is_json(value: Any, depth: int = 0) -> bool:
+    """Whether a value is small, and is written in JSON as it is."""
+    kind = value.__class__
+    if kind is str:
+        return bool(value.isascii())
+    if kind is int:
+        return bool(WORD_MIN <= value <= WORD_MAX)
+    if kind is dict and depth < SMALL_NESTING:
+        if len(value) > SMALL_PARTS:
+            return False
+        for key, item in value.items():
+            if key.__class__ is not str or not key.isascii() or key[:1] == "$":
+                return False
+            kind = item.__class__
+            if kind is int:
+                if not WORD_MIN <= item <= WORD_MAX:
+                    return False
+            elif kind is str:
+                if not item.isascii():
+                    return False
+            elif item is not None and kind is not bool and not _is_json(item, depth + 1):
+                return False
+        return True
+    if kind is list and depth < SMALL_NESTING:
+        return len(value) <= SMALL_PARTS and all(_is_json(item, depth + 1) for item in value)
+    return value is None or kind is bool or (kind is float and value - value == 0.0)
+
+
 def from_json(value: Any, depth: int = 0) -> Any:
-    """The value that :func:`to_json` wrote. Raises ValueError for data that it does not write."""
+    """The value that :func:`to_json` wrote, in the lists and dicts of what is given where these are the value's own. Raises ValueError for data that it does not write."""
     if depth > 4 * NESTING_MAX:  # an extension nests up to three levels for one of the value
         raise ValueError("nested too deep")
-    if value.__class__ is list:
-        return [from_json(item, depth + 1) for item in value]
-    if value.__class__ is dict:
-        marks = [key for key in value if key.startswith("$")]
-        if not marks:
-            return {key: from_json(item, depth + 1) for key, item in value.items()}
-        code = _CODES.get(marks[0])
-        if len(value) != 1 or code is None:
-            raise ValueError(f"no such kind of value: {marks[0]}")
-        return _built(code, from_json(value[marks[0]], depth + 1))
+    kind = value.__class__
+    if kind is list:
+        for at, item in enumerate(value):
+            if item.__class__ is dict or item.__class__ is list:
+                value[at] = from_json(item, depth + 1)
+    elif kind is dict:
+        for key, item in value.items():
+            if key[:1] == "$":
+                code = _CODES.get(key)
+                if len(value) != 1 or code is None:
+                    raise ValueError(f"no such kind of value: {key}")
+                return _built(code, from_json(item, depth + 1))
+            if item.__class__ is dict or item.__class__ is list:
+                value[key] = from_json(item, depth + 1)  # no key is added, so the walk goes on
     return value
 
 

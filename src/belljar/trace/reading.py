@@ -18,9 +18,12 @@ WINDOW: Final = 1024
 """Events that are read at once where a trace is not read in order."""
 
 
-def events_of(trace: Trace) -> Iterator[TraceEvent]:
-    """The events in order, one at a time: of a trace that is longer than memory as well."""
+def events_of(trace: Trace, snapshots: bool = True) -> Iterator[TraceEvent]:
+    """The events in order, one at a time: of a trace that is longer than memory as well. Without ``snapshots`` those of a file need not have theirs, as to read them takes most of the time."""
     given: Any = trace
+    if not snapshots and hasattr(given, "bare"):
+        yield from given.bare()
+        return
     if hasattr(given, "__iter__"):
         yield from given
         return

@@ -196,3 +196,72 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_the_file_is_json_lines(tmp_path: Path) -> None:
     for line in written(example()).splitlines():
         json.loads(line)
+
+
+def slow(line: bytes) -> Any:
+    """The event of a line, or None, by the way that looks at every value."""
+    try:
+        return json_lines.event_of(json_lines.row_of(line, "", 1), "", 1)
+    except BellError:
+        return None
+
+
+ODD = [
+    b'{"node_type":"IF","phase":"enter","metadata":{"\\u0024tuple":[1]}}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{"$tuple":[1]}}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{"$dict":["a",1]}}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{"a":{"$dict":["a",1]}},"context_snapshot":{"$dict":[1,2]}}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{"a":{"$set":[1]}},"context_snapshot":{"b":{"$what":[1]}}}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{"a":{"$int":"9","b":1}}}\n',
+    b'{"node_type":{"$text":[65]},"phase":"enter","metadata":{}}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{},"context_snapshot":null}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{},"context_snapshot":[]}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{"a":' + b"[" * 405 + b"]" * 405 + b"}}\n",
+    b'{"node_type":"IF","phase":"enter","metadata":{"a":' + b"[" * 90 + b"]" * 90 + b"}}\n",
+    b'{"node_type":"IF","phase":"enter","metadata":{"a":1e999,"b":123456789012345678901234567890}}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{"a":"' + b"[" * 500 + b'"}}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{},"end":0}\n',
+    b'{"node_type":"IF","phase":"enter","metadata":{}}',
+]
+
+
+@pytest.mark.parametrize("line", ODD, ids=range(len(ODD)))
+def test_the_quick_way_takes_no_other_line(line: bytes) -> None:
+    same(line)
+
+
+def same(line: bytes) -> None:
+    event = slow(line)
+    if (quick := json_lines.quick_event(line)) is not None:
+        assert event is not None
+        assert facts(quick) == facts(event)
+    if (short := json_lines.bare_event(line)) is not None and event is not None:  # damage of a snapshot is not looked for
+        assert facts(short) == (*facts(event)[:3], exact(None))
+
+
+@given(events(), st.integers(0, 10_000), st.binary(max_size=3))
+def test_the_quick_way_reads_what_the_other_reads(event: TraceEvent, place: int, other: bytes) -> None:
+    line = json_lines.line_of(event).encode()
+    same(line)
+    at = place % len(line)
+    same(line[:at] + other + line[at + len(other) :])
+
+
+def test_most_lines_go_the_quick_way() -> None:
+    event = TraceEvent("RETURN", "point", {"x": (1, {2, 3}), "y": [None]}, {"value": {"a": 2.5}, "line": 3})
+    for one in (event, *example()):
+        line = json_lines.line_of(one).encode()
+        assert json_lines.quick_event(line) == one
+        assert json_lines.bare_event(line) == TraceEvent(one.node_type, one.phase, None, one.metadata)
+
+
+def test_a_file_is_copied_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    lines = written([*example()] * 30)
+    path.write_bytes(lines)
+    with TraceFile(path) as trace:
+        assert written(trace) == lines
+        assert [facts(event) for event in trace.bare()] == [(*facts(event)[:3], exact(None)) for event in trace]
+    path.write_bytes(lines.replace(b'"point"', b'"\\u0024"', 1).replace(b'"metadata"', b'"metadatum"', 1))
+    with TraceFile(path) as trace, pytest.raises(BellError, match="metadatum"):
+        written(trace)

@@ -41,7 +41,14 @@ def write(trace: Trace, out: TextIO, name: str = "") -> None:
 
 
 def _row(index: int, event: TraceEvent, name: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": name, "cat": unicode_text(event.node_type), "pid": 1, "tid": 1, "ts": index}
+    node_type, given = event.node_type, event.metadata
+    row: dict[str, Any] = {
+        "name": name,
+        "cat": node_type if node_type.isascii() else unicode_text(node_type),
+        "pid": 1,
+        "tid": 1,
+        "ts": index,
+    }
     if event.phase == ENTER:
         row["ph"] = "B"
     elif event.phase == EXIT:
@@ -50,6 +57,6 @@ def _row(index: int, event: TraceEvent, name: str) -> dict[str, Any]:
         row |= {"ph": "X", "dur": 1}
     else:
         row |= {"ph": "i", "s": "t"}
-    arguments = to_json(dict(event.metadata))[0]
+    arguments = to_json(given if given.__class__ is dict else dict(given))[0]
     row["args"] = arguments if "$dict" not in arguments else {}
     return row

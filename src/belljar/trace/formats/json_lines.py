@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 from array import array
-from itertools import chain
+from itertools import chain, islice
+from typing import Any, Final
 
 import msgspec
 
@@ -21,21 +22,25 @@ from belljar.source import Span, open_bytes
 from belljar.trace.events import TraceEvent
 from belljar.trace.formats.spans import checked
 from belljar.trace.origin import KeptRows, Origin, origin_of
-from belljar.trace.plain_data import from_json, to_json
+from belljar.trace.plain_data import NESTING_MAX, from_json, to_json
 from belljar.trace.reading import dropped_by, events_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import IO, Any, Final, TextIO, overload
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import IO, TextIO, TypeVar, overload
 
     from belljar.errors import BellError
     from belljar.trace.reading import Trace
+
+    Read = TypeVar("Read")
 
 VERSION: Final = 1
 NO_TRACE: Final = 'a trace begins with {"belljar_trace": 1, ...}; belljar trace PROGRAM -o TRACE.jsonl writes one'
 LINE_BYTES_MAX: Final = 64 << 20
 """Longest line that is read, in bytes."""
+QUICK_BYTES_MAX: Final = 1 << 20
+"""Longest line that is read the quick way, which looks through it more than once."""
 STRIDE: Final = 256
 """Every so many lines the index of a file knows where one begins."""
 BLOCK_LINES: Final = 256
@@ -61,8 +66,12 @@ def write(trace: Trace, out: TextIO, name: str = "") -> None:
                 out.write("".join(lines))
                 lines.clear()
     count = 0
-    for count, event in enumerate(events_of(trace), 1):
-        lines.append(line_of(checked(count - 1, event)))
+    written: Any = (
+        trace.lines() if isinstance(trace, TraceFile) else (line_of(checked(at, event)) for at, event in enumerate(events_of(trace)))
+    )
+    for line in written:
+        count += 1
+        lines.append(line)
         if len(lines) >= BLOCK_LINES:
             out.write("".join(lines))
             lines.clear()
@@ -76,10 +85,12 @@ def _line(row: dict[str, Any]) -> str:
 
 def line_of(event: TraceEvent) -> str:
     """The line of an event, with its end."""
-    snapshot = event.context_snapshot
-    node_type, phase, metadata, names = to_json(
-        event.node_type, event.phase, dict(event.metadata), None if snapshot is None else dict(snapshot)
-    )
+    snapshot, given = event.context_snapshot, event.metadata
+    if given.__class__ is not dict:
+        given = dict(given)
+    if snapshot is not None and snapshot.__class__ is not dict:
+        snapshot = dict(snapshot)
+    node_type, phase, metadata, names = to_json(event.node_type, event.phase, given, snapshot)
     row = {"node_type": node_type, "phase": phase, "metadata": metadata}
     if snapshot is not None:
         row["context_snapshot"] = names
@@ -93,6 +104,10 @@ def read(lines: Iterable[bytes], name: str = "") -> Iterator[TraceEvent]:
     for number, line in enumerate(lines, 1):
         if ended:
             raise damaged(name, number, "there is more behind the last line")
+        if number > calls + steps + 1 and (event := quick_event(line)) is not None:
+            yield event
+            count += 1
+            continue
         row = row_of(line, name, number)
         if number == 1:
             _, calls, steps = header_of(row, name)
@@ -199,6 +214,67 @@ def event_of(row: dict[str, Any], name: str, number: int) -> TraceEvent:
     return TraceEvent(made["node_type"], made["phase"], snapshot, metadata)
 
 
+class _Row(msgspec.Struct, forbid_unknown_fields=True):
+    node_type: str
+    phase: str
+    metadata: dict[str, Any]
+    context_snapshot: dict[str, Any] | None = None
+
+
+class _BareRow(msgspec.Struct, forbid_unknown_fields=True):
+    node_type: str
+    phase: str
+    metadata: dict[str, Any]
+    context_snapshot: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_decode_row: Final = msgspec.json.Decoder(_Row).decode
+_decode_bare: Final = msgspec.json.Decoder(_BareRow).decode
+_MARK: Final = b'"$'
+
+
+def quick_event(line: bytes) -> TraceEvent | None:
+    """The event of a line, as of most; None for what has to be looked at closer."""
+    if _is_odd(line):
+        return None
+    try:
+        row = _decode_row(line)
+        metadata, snapshot = row.metadata, row.context_snapshot
+        if _MARK in line:
+            metadata, snapshot = from_json(metadata), from_json(snapshot)
+            if metadata.__class__ is not dict or (snapshot is not None and snapshot.__class__ is not dict):
+                return None
+    except ValueError:
+        return None
+    return TraceEvent(row.node_type, row.phase, snapshot, metadata)
+
+
+def bare_event(line: bytes) -> TraceEvent | None:
+    """The same without the snapshot, of which only is seen that it is JSON and an object."""
+    if _is_odd(line):
+        return None
+    try:
+        row = _decode_bare(line)
+        metadata, snapshot = row.metadata, bytes(row.context_snapshot)
+        if snapshot[:1] not in b"{n":
+            return None
+        if _MARK in line and line.count(_MARK) != snapshot.count(_MARK):
+            metadata = from_json(metadata)
+            if metadata.__class__ is not dict:
+                return None
+    except ValueError:
+        return None
+    return TraceEvent(row.node_type, row.phase, None, metadata)
+
+
+def _is_odd(line: bytes) -> bool:
+    """Whether a line may be nested too deep, may hide a ``$``, or was cut."""
+    size = len(line)
+    if size > 2 * NESTING_MAX and (size > min(QUICK_BYTES_MAX, LINE_BYTES_MAX) or line.count(b"[") + line.count(b"{") > NESTING_MAX):
+        return True
+    return b"u0024" in line or line[-1:] != b"\n"
+
+
 def damaged(name: str, line: int, reason: str, hint: str = "") -> BellError:
     return bell_error("E1321", file=name, span=Span(line, 1, line, 2), hint=hint, reason=reason)
 
@@ -278,17 +354,46 @@ class TraceFile:
         return event
 
     def __iter__(self) -> Iterator[TraceEvent]:
-        for start in range(0, self.count, STRIDE):
-            yield from self.window(start, start + STRIDE)
+        for start, stop in self._strides():
+            yield from self.window(start, stop)
+
+    def bare(self) -> Iterator[TraceEvent]:
+        """The events without their snapshots."""
+        for start, stop in self._strides():
+            yield from self._read(start, stop, lambda text, number: bare_event(text) or self._event(text, number))
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the events, as they are where nothing about them has to be looked at closer. Raises E1321 for one that is none."""
+
+        def line(text: bytes, number: int) -> str:
+            return text.decode() if bare_event(text) is not None else line_of(self._event(text, number))
+
+        for start, stop in self._strides():
+            yield from self._read(start, stop, line)
+
+    def _strides(self) -> Iterator[tuple[int, int]]:
+        """All events, from where the index knows a line to where it knows the next."""
+        start = 0
+        while start < self.count:
+            stop = start + STRIDE - (start + 1 + self.calls + self.steps) % STRIDE
+            yield start, stop
+            start = stop
 
     def window(self, start: int, stop: int) -> list[TraceEvent]:
         """The events from number ``start`` to before ``stop``, those of them that there are."""
+        return self._read(start, stop, lambda text, number: quick_event(text) or self._event(text, number))
+
+    def _read(self, start: int, stop: int, read: Callable[[bytes, int], Read]) -> list[Read]:
+        """What is made of the lines of events."""
         start, stop = max(0, start), min(stop, self.count)
         if start >= stop:
             return []
         line = start + 1 + self.calls + self.steps  # event 0 is behind the header, the calls and the steps
         self._seek(line)
-        return [self._event(self.file.readline(), line + place + 1) for place in range(stop - start)]
+        found = [read(text, number) for number, text in enumerate(islice(self.file, stop - start), line + 1)]
+        if len(found) < stop - start:
+            raise damaged(self.path, line + len(found) + 1, "the file was cut while it was read")
+        return found
 
     @property
     def origin(self) -> Origin | None:

@@ -13,7 +13,7 @@ from belljar import __version__
 from belljar.structs import Struct
 from belljar.trace.formats.json_text import Array, text
 from belljar.trace.formats.spans import checked, is_call, name_of, nested, unicode_text
-from belljar.trace.node_types import ENTER, EXIT
+from belljar.trace.node_types import COMMON, ENTER, EXIT, NODE_TYPES
 from belljar.trace.plain_data import WORD_MAX, WORD_MIN, pack_parts, to_json
 from belljar.trace.reading import events_of
 
@@ -93,7 +93,7 @@ class _Writer:
     def _point(self, index: int, event: TraceEvent) -> None:
         span = self.open[-1]
         if len(span.events) < SPAN_EVENTS_MAX:
-            attributes = [_attribute(key, value) for key, value in _facts(event).items()]
+            attributes = _attributes(_facts(event))
             span.events.append({"timeUnixNano": self._time(index), "name": name_of(event), "attributes": attributes})
         else:
             span.dropped += 1
@@ -106,7 +106,7 @@ class _Writer:
             "kind": span.kind,
             "startTimeUnixNano": self._time(span.start),
             "endTimeUnixNano": self._time(end),
-            "attributes": [_attribute(key, value) for key, value in span.attributes.items()],
+            "attributes": _attributes(span.attributes),
             "events": span.events,
             "status": {"code": OK},
         }
@@ -123,19 +123,41 @@ class _Writer:
 def _digest(trace: Trace) -> bytes:
     """Sixteen bytes by which the trace is known, not all of them zero."""
     digest = hashlib.blake2b(digest_size=16)
-    for index, event in enumerate(events_of(trace)):
+    for index, event in enumerate(events_of(trace, snapshots=False)):
         checked(index, event)
         digest.update(pack_parts(event.node_type, event.phase, event.metadata))
     return digest.digest()
 
 
+_KEYS: Final = {key.name for row in NODE_TYPES.values() for keys in row.keys.values() for key in keys} | {key.name for key in COMMON}
+_NAMES: Final = {key: f"belljar.{key}" for key in _KEYS} | {
+    "line": "code.line.number",
+    "column": "code.column.number",
+    "function": "code.function.name",
+}
+"""What is called what in OpenTelemetry: by the names that it has itself where it has some."""
+
+
 def _facts(event: TraceEvent) -> dict[str, Any]:
-    """The attributes of an event, by the names that OpenTelemetry has for them where it has some."""
-    names = {"line": "code.line.number", "column": "code.column.number", "function": "code.function.name"}
+    """The attributes of an event."""
     facts: dict[str, Any] = {"belljar.node_type": event.node_type}
     for key, value in event.metadata.items():
-        facts[names.get(key, f"belljar.{key}")] = value
+        facts[_NAMES.get(key) or f"belljar.{key}"] = value
     return facts
+
+
+def _attributes(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for key, value in facts.items():
+        kind = value.__class__
+        if kind is int and WORD_MIN <= value <= WORD_MAX:
+            made: dict[str, Any] = {"intValue": str(value)}
+        elif kind is str and value.isascii():
+            made = {"stringValue": value}
+        else:
+            made = _value(value)
+        found.append({"key": key if key.isascii() else unicode_text(key), "value": made})
+    return found
 
 
 def _attribute(key: str, value: Any) -> dict[str, Any]:

@@ -32,11 +32,11 @@ NAME_MAX: Final = 200
 
 
 def nested(trace: Trace) -> Iterator[tuple[int, TraceEvent]]:
-    """The events with their numbers. Raises :class:`~belljar.errors.ReplayError` for one that does not nest, and at the end for what is open. Exits and iterations of what began
+    """The events with their numbers, for a format that has no snapshots. Raises :class:`~belljar.errors.ReplayError` for one that does not nest, and at the end for what is open. Exits and iterations of what began
     before the oldest event that was kept are left out."""
     nesting = Nesting(partial=dropped_by(trace) > 0)
     index = -1
-    for index, event in enumerate(events_of(trace)):
+    for index, event in enumerate(events_of(trace, snapshots=False)):
         checked(index, event)
         if not nesting.open and event.phase == EXIT and nesting.partial:
             continue
@@ -51,6 +51,12 @@ def nested(trace: Trace) -> Iterator[tuple[int, TraceEvent]]:
 def checked(index: int, event: Any) -> TraceEvent:
     """The event, if it is one: texts for node type and phase, mappings for metadata and snapshot. Raises E1310."""
     if isinstance(event, TraceEvent):
+        if (
+            event.node_type.__class__ is event.phase.__class__ is str
+            and event.metadata.__class__ is dict
+            and event.context_snapshot is None
+        ):
+            return event
         snapshot = event.context_snapshot
         texts = isinstance(event.node_type, str) and isinstance(event.phase, str)
         if texts and hasattr(event.metadata, "items") and (snapshot is None or hasattr(snapshot, "items")):
@@ -82,4 +88,4 @@ def name_of(event: TraceEvent) -> str:
 
 def unicode_text(text: str) -> str:
     """Text without halves of surrogate pairs, for which the formats of others have no place."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
