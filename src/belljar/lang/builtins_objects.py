@@ -78,6 +78,7 @@ NAMED_KINDS = (
     "function", "builtin_function_or_method", "method", "type", "generator", "enumerate", "filter", "map", "zip", "dict_keys", "dict_values", "dict_items",
 )  # fmt: skip
 """Those that are told from one another by their names."""
+_TOLD_BY_NAME = frozenset(NAMED_KINDS) - CLASS_NAMES | {"NotImplementedType"}
 
 
 def class_list(w: Walk, value: Val) -> list[Any] | None:
@@ -154,6 +155,11 @@ def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             return w.const(all(test.const is not False for test in tests)) if all(test.is_const for test in tests) else w.const(False)
         both = w.e.emit("bool.and", tests[0].reg, tests[1].reg, type=BOOL)
         return Val(BOOL, (w.e.emit("bool.and", both, tests[2].reg, type=BOOL),))
+    if isinstance(args[1].type, BuiltInOf) and args[1].type.name in _TOLD_BY_NAME and args[0].type != UNKNOWN:  # isinstance(x, type(print))
+        if args[0].type != ANY and not isinstance(args[0].type, OptionalType):
+            return w.const(w.type_name(args[0].type) == args[1].type.name)
+        name = w.e.emit("any.type_name", box(w, args[0]).reg, type=STR)
+        return Val(BOOL, (w.e.emit("str.eq", name, w.const(args[1].type.name).reg, type=BOOL),))
     classes = class_list(w, args[1])
     if classes is None:
         if UNKNOWN in (args[0].type, args[1].type):
