@@ -78,6 +78,7 @@ NAMED_KINDS = (
     "function", "builtin_function_or_method", "method", "type", "generator", "enumerate", "filter", "map", "zip", "dict_keys", "dict_values", "dict_items",
 )  # fmt: skip
 """Those that are told from one another by their names."""
+_NO_CLASSES = frozenset(NAMED_KINDS) - CLASS_NAMES
 
 
 def class_list(w: Walk, value: Val) -> list[Any] | None:
@@ -154,6 +155,16 @@ def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             return w.const(all(test.const is not False for test in tests)) if all(test.is_const for test in tests) else w.const(False)
         both = w.e.emit("bool.and", tests[0].reg, tests[1].reg, type=BOOL)
         return Val(BOOL, (w.e.emit("bool.and", both, tests[2].reg, type=BOOL),))
+    kinds = split(args[1]) if isinstance(args[1].type, TupleType) else [args[1]]
+    if len(kinds) > 1 and any(isinstance(one.type, BuiltInOf) and one.type.name in NAMED_KINDS for one in kinds):
+        return _either(w, [_isinstance(w, [args[0], one], {}) for one in kinds])
+    is_any = args[0].type == ANY or isinstance(args[0].type, OptionalType)
+    told = (frozenset(NAMED_KINDS) - {"type"} if is_any else _NO_CLASSES) | {"NotImplementedType"}
+    if isinstance(args[1].type, BuiltInOf) and args[1].type.name in told and args[0].type != UNKNOWN:  # isinstance(x, type(print))
+        if not is_any:
+            return w.const(w.type_name(args[0].type) == args[1].type.name)
+        name = w.e.emit("any.type_name", box(w, args[0]).reg, type=STR)
+        return Val(BOOL, (w.e.emit("str.eq", name, w.const(args[1].type.name).reg, type=BOOL),))
     classes = class_list(w, args[1])
     if classes is None:
         if UNKNOWN in (args[0].type, args[1].type):
@@ -161,6 +172,19 @@ def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         return w.call_library("is_instance", [box(w, args[0]), box(w, args[1])])
     found = instance_test(w, args[0], classes)
     return _or_view(w, args[0], found) if abstract == "Set" else found
+
+
+def _either(w: Walk, tests: list[Val]) -> Val:
+    """Whether one of the tests is true."""
+    if any(test.type == UNKNOWN for test in tests):
+        return Val(UNKNOWN)
+    if any(test.const is True for test in tests):
+        return w.const(True)
+    found = w.const(False)
+    for test in tests:
+        if test.const is not False:
+            found = test if found.const is False else Val(BOOL, (w.e.emit("bool.or", found.reg, test.reg, type=BOOL),))
+    return Val(BOOL, found.regs, found.const)
 
 
 def _or_view(w: Walk, value: Val, found: Val) -> Val:
