@@ -22,6 +22,10 @@ def test_inputs_are_refused_or_run_within_limits(name: str) -> None:
     assert len(codes) > (name != "signed dumps"), "what is drawn reaches one place only"
 
 
+def test_a_mark_of_an_object_with_too_few_words_is_refused() -> None:
+    assert TARGETS["marks"].round(11, 1) == "E1321"
+
+
 def test_a_round_is_the_same_whatever_came_before_it() -> None:
     target = TARGETS["traces"]
     assert target.input(1, 7)[0] == target.input(1, 7)[0] != target.input(1, 8)[0]

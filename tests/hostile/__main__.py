@@ -1,6 +1,6 @@
 """``python -m tests.hostile``: how hostile programs end under each limit on each engine, as a table.
 
-Each program runs in a process of its own (``measure.py``). ``late`` is by how many milliseconds the call ended after its limit of time, ``peak`` the most heap bytes counted against the limit of memory,
+Each program runs in a process of its own (``measure.py``). ``late`` is by how many milliseconds the call ended after its limit of time, without what others had the core for, ``peak`` the most heap bytes counted against the limit of memory,
 ``grown`` by how much the process's peak of resident memory rose during the call, both relative to the limit, ``after`` the milliseconds of the next call. After each call the state must be what it was,
 and VM, machine code and the reference must have ended alike. Rows are kept in build/hostile, a file for each program; ``--keep`` writes the table of docs/limits.md from all that are there.
 """
@@ -30,8 +30,8 @@ PROGRAMS = {**CATEGORIES, "huge": huge_programs()}
 Row = dict[str, Any]
 
 
-def child(category: str, name: str) -> list[Row]:
-    command = [sys.executable, "-m", "tests.hostile", "--one", json.dumps([category, name])]
+def child(category: str, name: str, limits: list[str]) -> list[Row]:
+    command = [sys.executable, "-m", "tests.hostile", "--one", json.dumps([category, name, limits])]
     end: Row = {"category": category, "name": name, "engine": "all", "limit": "all"}
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PROGRAM_S)
@@ -102,12 +102,13 @@ def main() -> None:
     parser.add_argument("--bad", action="store_true", help="only what is not as it should be")
     parser.add_argument("--keep", action="store_true", help=f"write the table of {PAGE}")
     parser.add_argument("--only", metavar="CATEGORY", choices=list(PROGRAMS), help="only this category")
+    parser.add_argument("--limit", action="append", choices=list(LIMITS), help="only under this limit; repeatable")
     parser.add_argument("words", nargs="*", help="only programs whose category and name hold all of these")
     options = parser.parse_args()
     if options.one:
-        category, name = json.loads(options.one)
+        category, name, limits = json.loads(options.one)
         program = PROGRAMS[category][name]
-        print(json.dumps(measure_operation(name, program) if category == "huge" else measure(category, name, program)))
+        print(json.dumps(measure_operation(name, program) if category == "huge" else measure(category, name, program, limits)))
         return
     base = baseline()
     ROWS.mkdir(parents=True, exist_ok=True)
@@ -117,7 +118,7 @@ def main() -> None:
         for name in programs:
             if not all(word in f"{category} {name}" for word in options.words):
                 continue
-            found = child(category, name)
+            found = child(category, name, options.limit or [])
             (ROWS / f"{category} {name}.json".replace("/", "_")).write_text(json.dumps(found))
             for row in found:
                 if verdict(row) or not options.bad:

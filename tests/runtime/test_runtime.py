@@ -70,6 +70,22 @@ def test_executing_again_assigns_again(engine: str) -> None:
     assert runtime.state.to_dict() == {"count": 0, "log": []}
 
 
+def test_imports_from_the_future_begin_each_program(engine: str) -> None:
+    printed: list[str] = []
+    runtime = Runtime(engine=engine, write=printed.append)
+    runtime.execute("x = 1\ndef f():\n    return 1\n", "a.bell")
+    runtime.execute('"""Told."""\nfrom __future__ import annotations\n\nprint(x + f())\n', "b.bell")
+    assert printed == ["2\n"]
+    for text, line, code in (
+        ("from __future__ import annotations\n\nq = x // 0\n", 3, "E0501"),
+        ("q = 1\nfrom __future__ import annotations\n", 2, "E0101"),
+        ("from __future__ import annotations\n(\n", 2, "E0101"),
+    ):
+        with pytest.raises(BellError) as refused:
+            runtime.execute(text, "c.bell")
+        assert (refused.value.code, refused.value.line, refused.value.file) == (code, line, "c.bell")
+
+
 def test_an_execution_that_fails_leaves_the_state_as_it_was(engine: str) -> None:
     runtime = Runtime("seen = start\nseen += 1\nlimit = 10 // divisor\n", engine=engine)
     runtime.state["start"], runtime.state["divisor"] = 1, 2

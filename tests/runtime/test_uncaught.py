@@ -130,3 +130,16 @@ def test_functions_among_the_values_have_no_address(engine: str) -> None:
         belljar.compile(text, cache=False).run(engine=engine)
     assert " at 0x" not in str(raised.value)
     assert [operand.shown for operand in raised.value.operands][:1] == ["<class 'Kept'>"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("statement", ["raise ValueError('a' * n + 'z')", "assert n < 0, 'a' * n + 'z'"])
+def test_a_message_of_megabytes_is_cut(engine: str, statement: str) -> None:
+    program = belljar.compile(f"def f(n: int) -> int:\n    {statement}\n    return n\n", cache=False)
+    for length, is_whole in ((1000, True), (2_000_000, False)):
+        with pytest.raises(BellError) as raised:
+            program.call("f", length, engine=engine)
+        message = raised.value.message
+        assert message.endswith("aaaz")
+        assert ("..." not in message) == is_whole
+        assert len(message) < 70_000

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Final
 
+MESSAGE_MAX: Final = 1 << 16
+"""Characters of a message that a program writes, in its error: copying one of megabytes would outlast the limit of time."""
 SHOWN_MAX: Final = 120
 """Longest value shown in a message, in characters; a longer one loses its middle."""
 BITS_SHOWN_MAX: Final = 4_000
@@ -195,10 +197,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, int) and value.bit_length() > BITS_SHOWN_MAX:
         return f"an int of {value.bit_length()} bits"
     text = repr(from_outside(value))
-    if len(text) > SHOWN_MAX:
-        half = SHOWN_MAX // 2
-        return f"{text[:half]}...{text[-half:]}"
-    return text
+    return _cut(text, SHOWN_MAX)
 
 
 def _type(value: Any) -> str:
@@ -207,7 +206,12 @@ def _type(value: Any) -> str:
 
 def _told(value: Any) -> str:
     """A string as it is, all else as a literal."""
-    return value if isinstance(value, str) else _shown(value)
+    return _cut(value, MESSAGE_MAX) if isinstance(value, str) else _shown(value)
+
+
+def _cut(text: str, most: int) -> str:
+    """The two ends of a text that is too long to be told."""
+    return text if len(text) <= most else f"{text[: most // 2]}...{text[-(most // 2) :]}"
 
 
 def _types(a: Any, b: Any) -> str:
@@ -238,7 +242,7 @@ def _parameters(module: Module, place: Site, code: str, values: list[Any], text:
         return {"a": _uncaught(module, a)}, _type(a)
     if name == "raise":
         exception = instr.args[0]
-        return {"a": f"{exception}: {a}" if a else exception}, exception
+        return {"a": f"{exception}: {_told(a)}" if a else exception}, exception
     if name == "fault":
         shown = [_shown(value) if code in QUOTING else _told(value) for value in values]
         named = dict(zip(("a", "b"), shown, strict=False))
@@ -247,8 +251,7 @@ def _parameters(module: Module, place: Site, code: str, values: list[Any], text:
         return (named | {"name": named["a"]} if shown else {}), None
     if code == "E0705":
         cls, mark, told = text.partition(": ")
-        half = CHARACTERS_MAX // 2
-        return {"a": f"{cls}{mark}{told if len(told) <= CHARACTERS_MAX else f'{told[:half]}...{told[-half:]}'}"}, cls
+        return {"a": f"{cls}{mark}{_cut(told, CHARACTERS_MAX)}"}, cls
     parameters: dict[str, Any] = {}
     if code == "E0308":
         parameters = _unsupported(instr.args, name, a, b, text)

@@ -39,8 +39,10 @@ class Composed:
     __slots__ = ("lines", "name", "text")
 
     def __init__(self, passages: Sequence[Passage], source: Source) -> None:
-        lines = [(passage.source, number) for passage in passages for number in range(passage.first, passage.last + 1)]
-        lines += [(source, number) for number in range(1, len(source.lines) + 1)]
+        first = _future_lines(source) if passages else []
+        lines = [(source, number) for number in first]
+        lines += [(passage.source, number) for passage in passages for number in range(passage.first, passage.last + 1)]
+        lines += [(source, number) for number in range(1, len(source.lines) + 1) if number not in first]
         self.lines: Final = lines
         self.name: Final = source.name
         self.text: Final = "\n".join(origin.line(number) for origin, number in lines)
@@ -65,6 +67,27 @@ class Composed:
         origin, line = self.lines[frame.line - 1]
         where = "" if origin.name == self.name or frame.function.startswith("@") else f"{origin.name} "
         return Frame(where + frame.function, line, frame.calls)
+
+
+def _future_lines(source: Source) -> list[int]:
+    """The lines of the imports from ``__future__`` at the beginning of a program, which must stay there."""
+    if "__future__" not in source.text:
+        return []
+    try:
+        body = parse(source).body
+    except BellError:  # which compiling it will tell of
+        return []
+    found: list[int] = []
+    others: set[int] = set()
+    for place, node in enumerate(body):
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            found += range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            continue
+        is_doc = place == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        others |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        if not is_doc:
+            break
+    return [] if others & set(found) else found
 
 
 def passages_of(text: str, name: str) -> list[Passage]:

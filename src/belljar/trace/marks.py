@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 LEFT_OUT: Final = "..."
-NO_MARKS: Final = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError, struct.error)
+NO_MARKS: Final = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError, StopIteration, struct.error)
 """What reading raises of bytes that are no marks, or not those of these points."""
 FUNCTION_KINDS: Final = ("function", "method", "builtin_function_or_method")
 _SITE = struct.Struct("<I")
