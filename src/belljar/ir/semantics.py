@@ -787,7 +787,7 @@ def _record_new(layout: Layout, *slots: Any) -> GuestRecord:
 
 _define("record.get", lambda record, slot: record.slots[slot])
 _define("record.set", _record_set)
-_define("record.is", lambda record, type: record.layout.derives_from(type.name))
+_define("record.is", lambda record, type: record is not None and record.layout.derives_from(type.name))
 _define("fn.new", lambda made, *items: GuestFunction(made[0], made[1], items))
 _define("fn.get", lambda function, position: function.captured[position])
 _define("ref.is", lambda a, b: a is b)

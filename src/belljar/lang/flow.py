@@ -463,6 +463,11 @@ class ModuleBuilder:
         if module == "__future__":
             self._future(node)
             return
+        if not node.level and not self.offers(module) and all(f"{module}.{alias.name}" in MODULES for alias in node.names):  # of a package
+            for alias in node.names:
+                self._need(builder, f"{module}.{alias.name}", node)
+                builder.store(alias.asname or alias.name, builder.step("module", (), f"{module}.{alias.name}", node), alias)
+            return
         if node.level or not self.offers(module):
             self.report_at("E0110", node, name="." * node.level + module, available=", ".join(sorted(MODULES)))
             for alias in node.names if node.names[0].name != "*" else ():
@@ -519,6 +524,8 @@ class ModuleBuilder:
             self.library(home)
             builder.step("import", (), f"@{home}", node)
             return builder.step("global", (), f"{home}.{name}", node)
+        if (module, name) == ("collections", "abc"):
+            return builder.step("module", (), f"{module}.{name}", node)
         if name in FORMS.get(module, ()):
             if offered is None and module == "decimal" and self.prefix != "decimal.":
                 self.library(module)
@@ -824,6 +831,11 @@ class ModuleBuilder:
             if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
                 continue
             pending = list(own[position])
+            for function in [
+                node for call in own_calls(statement) for node in walk(call) if isinstance(node, (ast.Lambda, ast.GeneratorExp))
+            ]:
+                # What is called may call it.
+                reached_before.update(node.id for node in walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
             while pending:
                 name = pending.pop()
                 for inner in mentions.get(name, ()):
@@ -844,10 +856,10 @@ class ModuleBuilder:
         return tuple(self.program.state) or self.inputs
 
 
-def own_calls(statement: ast.ClassDef) -> list[ast.AST]:
-    """The calls that the body of a class makes when it runs, and its decorators."""
+def own_calls(statement: ast.stmt) -> list[ast.AST]:
+    """The calls that a statement makes when it runs: of a class those of its body and its decorators."""
     found: list[ast.AST] = []
-    pending: list[ast.AST] = [*statement.body, *statement.decorator_list]
+    pending: list[ast.AST] = [*statement.body, *statement.decorator_list] if isinstance(statement, ast.ClassDef) else [statement]
     while pending:
         node = pending.pop()
         if isinstance(node, (ast.FunctionDef, ast.Lambda)):

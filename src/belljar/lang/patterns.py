@@ -141,6 +141,9 @@ class Patterns(Handlers):
 
     def fit_MatchClass(self, node: ast.MatchClass, subject: str, failed: int, bindings: list[tuple[ast.AST, str, str]]) -> None:
         kind = self.carry(self.value(node.cls), node.cls)
+        if node.patterns:  # what may be None is told from that first, and then by its class
+            there = self.step("compare", (self.get(subject, node), self.const(None, node)), "is not", node)
+            self.need(there, failed, node)
         built_in = self.step("built_in", (), "isinstance", node)
         self.need(self.step("call", (built_in, self.get(subject, node), self.get(kind, node)), _PLAIN, node), failed, node)
         itself = isinstance(node.cls, ast.Name) and self.symbol(node.cls) is None and node.cls.id in _SELF_MATCHING
