@@ -1,4 +1,4 @@
-"""Functions that are called within themselves with more in their arguments each time (a path that gets longer): compiled apart, there would be no end of them."""
+"""How often a function is compiled apart: for so many combinations of argument types, and within itself, called with more in its arguments each time (a path that gets longer), only to a bound."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 GROWTH_MAX = 1
 """Calls of a function within itself, each with more in its arguments than the one before, that are compiled apart."""
+
+SPECIALISATIONS_MAX = 100
+"""Combinations of argument types one function is compiled for."""
+
+SPECIALISATIONS_MIN = 16
+"""Combinations that even a long function is compiled for."""
+
+STEPS_MAX = 2_000
+"""Steps that all combinations of one function may have together, beyond those: a function of fifty lines that is handed sixty lambdas would take seconds to compile."""
 
 ENCLOSING_MAX = 16
 """Calls between two calls of the same function, for one to be within the other."""
@@ -35,6 +44,12 @@ def growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | N
             return within.growth + 1 + begins  # from nothing on it will go on
         within = within.within
     return 0
+
+
+def combinations_max(flow: FlowFunction) -> int:
+    """How many combinations of argument types a function is compiled for."""
+    steps = sum(len(block.steps) for block in flow.blocks)
+    return min(SPECIALISATIONS_MAX, max(SPECIALISATIONS_MIN, STEPS_MAX // (steps + 1)))
 
 
 def maker(closure: ClosureOf, met: Specialisation | None) -> Specialisation | None:

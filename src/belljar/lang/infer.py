@@ -33,7 +33,7 @@ from belljar.lang.graph import (
     ParamDecl,
     object_name,
 )
-from belljar.lang.growth import GROWTH_MAX, growth, maker
+from belljar.lang.growth import GROWTH_MAX, combinations_max, growth, maker
 from belljar.lang.hosting import caller_of_host
 from belljar.lang.import_once import imported_again
 from belljar.lang.lattice import (
@@ -81,9 +81,6 @@ if TYPE_CHECKING:
     from belljar.trace.points import Point, Points
 
 ROUNDS_MAX = 200
-
-SPECIALISATIONS_MAX = 100
-"""Combinations of argument types one function is compiled for."""
 
 MEETINGS_MAX = 40
 """Calls within calls that are followed at once, on the host's stack; deeper ones wait for the next round."""
@@ -880,7 +877,7 @@ class World:
             return spec
         flow = self.flow.init if name == "@init" else self.flow.functions[name]
         grown = growth(flow, types, within)
-        if self.counts.get(name, 0) >= SPECIALISATIONS_MAX or grown > GROWTH_MAX:
+        if grown > GROWTH_MAX or self.counts.get(name, 0) >= combinations_max(flow):
             count = len(flow.params)
             for type in types[:count]:
                 self.escape(type)
