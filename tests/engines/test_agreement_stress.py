@@ -25,6 +25,8 @@ from tests.engines.test_agreement_limits import compiled as compiled_part
 from tests.engines.vm.agreement import seen
 
 ALLOCATING = [example for example in EXAMPLES if "allocates" in OPS[example.op].flags]
+EMITTED = [example for example in ALLOCATING if is_one_in(3, str(example))]
+"""Those that are looked at as machine code."""
 
 
 def stressed(engine: str, module: Module, write: Any) -> Instance:
@@ -45,8 +47,10 @@ def stressed(engine: str, module: Module, write: Any) -> Instance:
     return instance
 
 
-STRESSED = [(case, "vm") for case in by_program()] + [(case, "jit") for case in by_program() if is_one_in(8, case.id)]
-"""Machine code of one program in eight: to make it takes most of the time."""
+STRESSED = [(case, "vm") for case in by_program() if is_one_in(2, case.id)] + [
+    (case, "jit") for case in by_program() if is_one_in(16, case.id)
+]
+"""Machine code of few programs: to make it takes most of the time."""
 
 
 @pytest.mark.parametrize(
@@ -83,8 +87,8 @@ def test_programs_of_every_part(name: str, engine: str) -> None:
     assert instance.statistics()["collections"] > 20
 
 
-@pytest.mark.parametrize("example", ALLOCATING, ids=str)
-def test_every_example_in_machine_code(example: Example) -> None:
+@pytest.mark.parametrize("example", EMITTED, ids=str)
+def test_examples_in_machine_code(example: Example) -> None:
     module = module_of(example)
     calm = VmEngine().load(module, Limits()).call("f", arguments_of(example))
     instance = stressed("jit", module, None)

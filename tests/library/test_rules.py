@@ -34,6 +34,8 @@ CALLED = {"__copy__", "__deepcopy__", "__enter__", "__exit__", "__fspath__", "__
 # What exceptions have, and the names of functions.
 READ = {"__cause__", "__context__", "__notes__", "__name__", "__wrapped__"}
 LINES_MAX = 660
+ABOUT_NAMES = {"_named_attributes.bell": {"getattr"}}
+"""What modules that are called for a name which a program made while running, are there for."""
 
 
 def is_dunder(name: str) -> bool:
@@ -77,7 +79,8 @@ def is_super_call(node: ast.Attribute) -> bool:
 def test_rules(path: Path) -> None:
     with tokenize.open(path) as file:
         text = file.read()
-    assert not faults(text)
+    allowed = ABOUT_NAMES.get(path.name, set())
+    assert [fault for fault in faults(text) if fault.split(": ")[1] not in allowed] == []
     assert text.count("\n") <= LINES_MAX
     assert max(map(len, text.splitlines())) <= 140
 

@@ -240,8 +240,8 @@ class FlowFunction(Struct):
 
     @property
     def is_stub(self) -> bool:
-        """Whether there is nothing to run, as in the methods of a protocol: what the annotation promises, others keep."""
-        return len(self.blocks) == 1 and not self.blocks[0].steps
+        """Whether there is nothing to run but marks of a trace, as in the methods of a protocol: what the annotation promises, others keep."""
+        return len(self.blocks) == 1 and all(step.kind == "mark" for step in self.blocks[0].steps)
 
 
 class Bindings(Struct):

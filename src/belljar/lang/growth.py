@@ -47,8 +47,8 @@ def growth(flow: FlowFunction, types: Sequence[Type], within: Specialisation | N
 
 
 def combinations_max(flow: FlowFunction) -> int:
-    """How many combinations of argument types a function is compiled for."""
-    steps = sum(len(block.steps) for block in flow.blocks)
+    """How many combinations of argument types a function is compiled for; the marks of a trace change nothing."""
+    steps = sum(step.kind != "mark" for block in flow.blocks for step in block.steps)
     return min(SPECIALISATIONS_MAX, max(SPECIALISATIONS_MIN, STEPS_MAX // (steps + 1)))
 
 
