@@ -14,7 +14,7 @@ import pytest
 from belljar.runtime import stored
 
 # No deadline: a slow machine is no failure. HYPOTHESIS_PROFILE chooses; `ci` repeats exactly, and has a quarter of an hour for all of lint and tests.
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, max_examples=20)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, max_examples=30)
 hypothesis.settings.register_profile("desk", deadline=None)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=5_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
