@@ -137,16 +137,17 @@ def _of_any(w: Walk, target: Val, name: str) -> Val:
         return by_held_class(w, target, lambda kind: class_tuple(w, kind, name, True))
     makers = [cls for cls in w.world.dynamic if w.world.find_field(cls, "__wrapped__") is not None] if name in OF_WRAPPED else []
 
+    def asked() -> Val:
+        return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
+
     def plain() -> Val:
-        of_decimal = (
-            w.world.built_in_object(OF_DECIMALS + name) if "@decimal" in w.world.flow.functions and name in DECIMAL_METHODS else None
-        )
+        has_decimals = "@decimal" in w.world.flow.functions and name in DECIMAL_METHODS
+        of_decimal = w.world.built_in_object(OF_DECIMALS + name) if has_decimals else None
         if of_decimal is None:
-            return Val(ANY, (w.e.emit("any.get_attr", target.reg, name),))
+            return asked()
         function = box(w, of_decimal)
         test = w.e.emit("any.is", target.reg, DECIMAL, type=BOOL)
-        bound = lambda: box(w, w.call_library("bound_to", [function, target], "_bound"))  # noqa: E731
-        return choose(w, test, ANY, bound, lambda: Val(ANY, (w.e.emit("any.get_attr", target.reg, name),)))
+        return choose(w, test, ANY, lambda: box(w, w.call_library("bound_to", [function, target], "_bound")), asked)
 
     def chain(position: int) -> Val:
         if position == len(makers):
@@ -181,11 +182,10 @@ def _of_object(w: Walk, target: Val, name: str) -> Val:
             return attribute(w, box(w, target), name)
         if found[0].kind == "property":
             return dispatch(w, target, name, lambda method, me: call_function(w, method, [me], ()))
-        overridden = [
-            one[0] for sub in world.subclasses(cls) if (one := world.find_method(sub, name)) is not None and one[0] is not found[0]
-        ]
         if found[0].kind == "static":  # the function, bound to nothing
-            return attribute(w, box(w, target), name) if overridden else class_attribute(w, cls, name)
+            below = (world.find_method(sub, name) for sub in world.subclasses(cls))
+            is_overridden = any(one is not None and one[0] is not found[0] for one in below)
+            return attribute(w, box(w, target), name) if is_overridden else class_attribute(w, cls, name)
         return Val(BoundOf(name, target.type), target.regs)
     variable = world.find_variable(cls, name)
     if variable:
