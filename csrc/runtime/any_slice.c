@@ -60,13 +60,14 @@ static bool range_bound(bell_ctx *ctx, const bell_range *range, int64_t place, i
   return value == (int64_t)value || bell_raise(ctx, 783, "a bound of the range does not fit in 64 bits");
 }
 
-static bell_word slice_range(bell_ctx *ctx, const bell_range *range, bounds part) {
+/* The slice of a range; `width` is the step as it was given, which stays in the result however far beyond the range it is. */
+static bell_word slice_range(bell_ctx *ctx, const bell_range *range, bounds part, bell_value width) {
   uint64_t length = bell_range_count(range);
-  int64_t start, stop, step;
+  int64_t start, stop, step, by = bell_value_is_none(width) ? 1 : width.i;
   if (length > INT64_MAX) return bell_raise(ctx, 783, "Python int too large to convert to C ssize_t");
   bell_slice_clamp((int64_t)length, &part.start, &part.stop, part.step);
   if (!range_bound(ctx, range, part.start, &start) || !range_bound(ctx, range, part.stop, &stop)) return 0;
-  if (__builtin_mul_overflow(range->step, part.step, &step)) return bell_raise(ctx, 783, "a bound of the range does not fit in 64 bits");
+  if (width.kind == BELL_BIG || __builtin_mul_overflow(range->step, by, &step)) return bell_raise(ctx, 783, "a bound of the range does not fit in 64 bits");
   return bell_range_make(ctx, start, stop, step);
 }
 
@@ -88,7 +89,7 @@ bell_word bell_any_slice(bell_ctx *ctx, bell_word a0, bell_word a1, bell_word a2
   case BELL_BYTES: return bell_bytes_slice(ctx, a0, part.start, part.stop, part.step);
   case BELL_LIST: return bell_list_slice(ctx, a0, part.start, part.stop, part.step);
   case BELL_TUPLE: return slice_tuple(ctx, a0, part);
-  default: return slice_range(ctx, BELL_RANGE_AT(ctx, a0), part);
+  default: return slice_range(ctx, BELL_RANGE_AT(ctx, value.ref), part, bell_any_value(ctx, a3));
   }
 }
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from belljar.engines.reference import ReferenceEngine
@@ -241,8 +241,18 @@ def test_changed_elements(a: Any, b: Any, value: Any) -> None:
 
 
 @given(values, bounds, bounds, bounds)
+@example(range(5), None, None, -(2**63))
+@example(range(9), 2**70, None, -(2**63) + 1)
+@example(range(0, 0, 1), None, True, True)
 def test_slices(a: Any, start: Any, stop: Any, step: Any) -> None:
     check("any.slice", (), lambda x, *bounds: x[slice(*bounds)], a, start, stop, step)
+
+
+@pytest.mark.parametrize("step", [2**63, -(2**63) - 1, 2**70])
+def test_a_step_of_a_range_that_takes_more_than_64_bits_is_refused(step: int) -> None:
+    """CPython keeps it in the range that it makes."""
+    outcomes = [instance.call("f", [range(0, 0, 1), None, None, step]) for instance in loaded("any.slice", (), ("", "", "", ""))]
+    assert {outcome.results[0] for outcome in outcomes} == {"OverflowError('a bound of the range does not fit in 64 bits',)"}
 
 
 @given(changing, bounds, bounds, bounds, values)

@@ -7,6 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from belljar.errors import BellError
+from belljar.ir.text import print_function
+from belljar.lang.compile import FrontEnd
+from tests.corpus import Case, cases, is_one_in
+
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -42,3 +49,18 @@ def test_code_does_not_depend_on_the_order_of_sets(root: Path, tmp_path: Path) -
         done = subprocess.run([sys.executable, "-c", SCRIPT, *map(str, paths)], capture_output=True, text=True, check=True, env=environment)
         found.add(done.stdout)
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if is_one_in(12, case.name)], ids=lambda case: case.name)
+def test_a_second_module_of_a_program_is_the_first(case: Case) -> None:
+    """What checking loaded of the library, and found out, changes nothing about what the program is: not its code, so not its fuel."""
+    try:
+        front = FrontEnd(case.text, case.name)
+        made = front.module({})
+    except BellError:
+        return  # refused, which is its test elsewhere
+    again = front.module({})
+    assert {name: print_function(function) for name, function in again.functions.items()} == {
+        name: print_function(function) for name, function in made.functions.items()
+    }
+    assert (again.globals, set(again.records)) == (made.globals, set(made.records))

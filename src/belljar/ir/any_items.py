@@ -235,7 +235,7 @@ def slice_item(value: Any, start: Any, stop: Any, step: Any) -> Any:
     part = slice_from(start, stop, step)
     if isinstance(value, range):
         length_of(value)
-        found = value[part]
+        found = value[slice(part.start, part.stop, step)]  # in a range of its own a step beyond all sequences stays what it is
         if not all(INT_MIN <= bound <= INT_MAX for bound in (found.start, found.stop, found.step)):
             raise GuestFault("E0783", "a bound of the range does not fit in 64 bits")
         return found

@@ -512,6 +512,7 @@ class FlowModule(Struct):
         "definitions",
         "diagnostics",
         "field_names",
+        "first_classes",
         "functions",
         "globals",
         "handlers",
@@ -611,6 +612,8 @@ class FlowModule(Struct):
         """Whether the main module itself may catch something, or end before what it does wrong."""
         self.catches = catches
         """Whether an ``except`` of the program may see a TypeError or AttributeError: then such findings are raised while running."""
+        self.first_classes: tuple[str, ...] = ()
+        """The classes that there were when the program was read. Inference loads more of the library; what it found then must not change what the same program is next time."""
 
     def constants(self) -> dict[str, Any]:
         """The module-level variables that are assigned before anything can read them and only ever hold one scalar constant."""

@@ -8,17 +8,20 @@ from belljar.types import BOOL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from belljar.lang.graph import FlowModule
+    from collections.abc import Iterable
+
+    from belljar.lang.graph import FlowFunction
     from belljar.lang.transfer import Walk
 
 _IMPORTED_AGAIN = 2
 """More imports than any one statement makes: of one in a function nobody knows how often it runs."""
 
 
-def imported_again(flow: FlowModule) -> frozenset[str]:
-    """The modules, by the names of the functions that run them, that may be imported when they have run."""
+def imported_again(reached: Iterable[FlowFunction]) -> frozenset[str]:
+    """The modules, by the names of the functions that run them, that may be imported when they have run: of these functions, those that a program can come to. What else was
+    loaded while the program was checked does not count, as a second module of the same program would then differ from the first."""
     found: Counter[str] = Counter()
-    for function in (flow.init, *flow.functions.values()):
+    for function in reached:
         for block in function.blocks:
             for step in block.steps:
                 if step.kind == "import":
@@ -30,13 +33,11 @@ def run_once(w: Walk, module: str) -> None:
     """Call the function that runs a module, unless it was called before."""
     callee = w.world.specialise(module, ())
     w.world.meet(w.spec, callee)
-    if module not in w.world.imported_again:
+    if not w.e.live or module not in w.world.imported_again:
         w.e.call(callee.name, (), ())
         return
     ran = f"{module}.ran"
     w.world.globals[ran] = BOOL  # False until it is set: words of globals begin as 0
-    if not w.e.live:
-        return
     slot = w.world.global_slots(ran)[0][0]
     first, after = w.e.block(), w.e.block()
     w.e.emit("br", w.e.emit("global.get", slot, type=BOOL), after, first)

@@ -35,7 +35,6 @@ from belljar.lang.graph import (
 )
 from belljar.lang.growth import GROWTH_MAX, combinations_max, growth, maker
 from belljar.lang.hosting import caller_of_host
-from belljar.lang.import_once import imported_again
 from belljar.lang.lattice import (
     FUNCTIONAL,
     NAMES_OF_TYPES,
@@ -171,7 +170,7 @@ class World:
         self.globals: dict[str, Type] = {name: type for name, type in self.input_types.items() if name in flow.globals}
         self.globals.update({name: MaybeType(lift(widened(type) if wide else type)) for name, type in flow.held.items()})
         self.annotations: dict[int, Type] = {}
-        self.imported_again = imported_again(flow)
+        self.imported_again: frozenset[str] = frozenset()
         self.annotation_names = Names(flow.classes, flow.imported, flow.aliases)
         self.names: set[str] = set()
         self.diagnostics: list[BellError] = []
@@ -196,10 +195,10 @@ class World:
         self.slots: list[tuple[str, Type]] = []
         self.slots_of: dict[str, list[tuple[int, Type]]] = {}
         self.has_names_of_types = not NAMES_OF_TYPES.isdisjoint(flow.classes)
-        of_decimals = (name for name in flow.classes if name.startswith("decimal.") and flow.classes[name].kind == "exception")
+        first = {name: flow.classes[name] for name in flow.first_classes}
+        of_decimals = (name for name, decl in first.items() if name.startswith("decimal.") and decl.kind == "exception")
         raising = BASES if flow.hosts else RAISED_BY_OPERATIONS  # what a function of the host raises may be any of them
-        raised = [name for name in (*raising, *of_decimals) if name in flow.classes] if flow.catches else []
-        self.instantiated: dict[str, None] = dict.fromkeys(raised)
+        self.instantiated: dict[str, None] = dict.fromkeys(name for name in (*raising, *of_decimals) if flow.catches and name in first)
         """Classes of which there are objects, in the order they were met."""
         self.dynamic: dict[str, None] = {}
         """Classes with objects that are seen as ``any``."""
@@ -507,7 +506,7 @@ class World:
         if self._compares_freely is None:
             self._compares_freely = any(
                 method.name in COMPARE_METHODS.values() and not gives_bool(self.flow.functions[method.function])
-                for decl in self.flow.classes.values()
+                for decl in map(self.flow.classes.__getitem__, self.flow.first_classes)
                 for method in decl.methods.values()
             )
         return self._compares_freely

@@ -17,6 +17,7 @@ from belljar.lang.emit import IrEmitter, Val
 from belljar.lang.environment import Env, path_root
 from belljar.lang.event_handlers import EVENTS
 from belljar.lang.graph import Branch, ClassDecl, MethodDecl, object_name
+from belljar.lang.import_once import imported_again
 from belljar.lang.infer import Specialisation, World, names_of
 from belljar.lang.lattice import (
     FUNCTIONAL,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
 def lower(world: World, entries: dict[str, Specialisation], has_init: bool) -> Module:
     """The module of the reached specialisations. ``entries``: task name to the specialisation called from outside."""
     flow = world.flow
+    world.imported_again = imported_again({spec.flow.name: spec.flow for spec in world.reached.values()}.values())
     module = Module(flow.source.name, flow.source)
     for decl in flow.classes.values():
         if wanted(world, decl.name):

@@ -190,6 +190,7 @@ class Program:
         self.flow.field_names = _field_names(tree)
         self.flow.imported = unseen | {symbol.name: full for symbol, full in main.imports.items()}
         self.flow.aliases = main.aliases()
+        self.flow.first_classes = tuple(self.classes)
 
     def internal(self, name: str) -> None:
         """A module of functions that the compiler itself calls; what stands outside its functions is never run."""
