@@ -109,6 +109,7 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     _copy_fields(m, decl)
     for decorator in node.decorator_list:
         _decorator(m, decorator, decl)
+    decl.is_checked = any(m.static_name(decorator) == "typing.runtime_checkable" for decorator in node.decorator_list)
     if any(m.static_name(d.func if isinstance(d, ast.Call) else d) == "dataclasses.dataclass" for d in node.decorator_list):
         decl.is_dataclass = True
         if decl.kind == "exception":

@@ -1,7 +1,7 @@
 """Methods with decorators whose result is no function that is bound to the object: a class variable holds it, and a method calls that.
 
 ``@classmethod @timed def load(cls, path)`` stands for ``_C_load_decorated = timed(load)`` in the body of the class ``C`` and a class method ``load`` that calls
-``cls._C_load_decorated(cls, ...)``; so do static methods and properties with another decorator below, and methods whose results ``functools.lru_cache`` keeps.
+``cls._C_load_decorated(cls, ...)``; so do static methods, properties, their setters and deleters with another decorator below, and methods whose results ``functools.lru_cache`` keeps.
 """
 
 from __future__ import annotations
@@ -18,9 +18,13 @@ _FORMS = {
     "classmethod": "@classmethod\ndef {name}(cls, /, *args, **named):\n    return cls.{held}(cls, *args, **named)",
     "property": "@property\ndef {name}(self):\n    return self.{held}()",
     "property of a cache": "@property\ndef {name}(self):\n    return self.{held}(self)",
+    "setter": "def {name}(self, value):\n    self.{held}(value)",
+    "deleter": "def {name}(self):\n    self.{held}()",
     "cache": "def {name}(self, /, *args, **named):\n    return self.{held}(self, *args, **named)",
 }
 """What calls the decorated function."""
+_PARTS = ("setter", "deleter")
+"""What ``@name.setter`` makes of a function; the property itself has the name, too."""
 _READ = frozenset({"abstractmethod", "final", "override", "overload", "staticmethod", "classmethod", "property", "cached_property"})
 """Decorators that are read and never run."""
 _CACHE_METHODS = frozenset({"cache_info", "cache_clear", "cache_parameters", "__wrapped__"})
@@ -38,7 +42,8 @@ def split_decorated(tree: ast.Module, classes: list[ast.ClassDef], caches: list[
             form = _form(statement, caches, cached) if isinstance(statement, ast.FunctionDef) else ""
             if form and isinstance(statement, ast.FunctionDef):
                 name = statement.name
-                body.append(_calling(statement, form, f"_{cls.name}_{name}_decorated"))
+                part = f"_{form}" if form in _PARTS else ""
+                body.append(_calling(statement, form, f"_{cls.name}_{name}{part}_decorated"))
                 held[name] = of_class[cls.name, name] = statement.name
                 counts[name] += 1
                 is_changed = True
@@ -63,6 +68,8 @@ def _form(statement: ast.FunctionDef, caches: list[set[str]], cached: set[str]) 
     if _is_cache(outermost, caches):
         return "cache"
     run = [one for one in others if not _is_read(one)]
+    if run and isinstance(outermost, ast.Attribute) and outermost.attr in _PARTS:
+        return outermost.attr
     is_cached = ast.unparse(outermost) in cached
     if not run or not (is_cached or (isinstance(outermost, ast.Name) and outermost.id in _FORMS)):
         return ""
@@ -89,10 +96,10 @@ def _calling(statement: ast.FunctionDef, form: str, held: str) -> ast.FunctionDe
     if doc is not None:
         made.body.insert(0, ast.copy_location(ast.Expr(ast.copy_location(ast.Constant(doc), statement)), statement))
     made.shown = f"{statement.name} ({form})"  # type: ignore[attr-defined]
-    if form.startswith("property"):  # or one that is cached
+    if form.startswith("property") or form in _PARTS:  # or a property that is cached
         made.decorator_list = statement.decorator_list[:1]
     made.decorator_list += [one for one in statement.decorator_list[1:] if _is_read(one)]
-    statement.decorator_list = [one for one in statement.decorator_list if not _is_read(one)]
+    statement.decorator_list = [one for one in statement.decorator_list[form in _PARTS :] if not _is_read(one)]
     statement.shown = statement.name  # type: ignore[attr-defined]
     statement.name = held
     return made

@@ -441,7 +441,7 @@ class ClassDecl(Struct):
     ``kind``: ``record`` (annotated fields, made by position or keyword), ``plain``, ``exception``, ``enum`` or ``namedtuple``."""
 
     __slots__ = (
-        "above", "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_dataclass", "is_generic", "is_marked", "is_protocol", "keyword_only", "kind", "match_args", "members", "methods",
+        "above", "abstract", "aliases", "base", "bases", "completes_order", "deleters", "doc", "fields", "flavour", "frozen", "has_eq", "has_hash", "has_repr", "holds", "is_checked", "is_dataclass", "is_generic", "is_marked", "is_protocol", "keyword_only", "kind", "match_args", "members", "methods",
         "name", "order", "ordered", "qualname", "setters", "shown", "skips_init", "slots", "span", "uses_super", "variables",
     )  # fmt: skip
 
@@ -464,6 +464,8 @@ class ClassDecl(Struct):
         """Whether it names a base that only says something to readers: ``ABC``, ``Generic``."""
         self.is_protocol = False
         """Whether it says what objects of other classes have, so that it is no base of theirs."""
+        self.is_checked = False
+        """Whether objects may be asked whether they are of the protocol: ``@runtime_checkable``."""
         self.flavour = ""
         """Of an enumeration: ``Enum``, ``IntEnum``, ..."""
         self.frozen = False

@@ -4,6 +4,7 @@ which it was assigned."""
 from __future__ import annotations
 
 import ast
+import keyword
 
 from belljar.lang.tree import all_of, forget
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from typing import Final
 
 NAME: Final = "SimpleNamespace"
-NAMED: Final = frozenset({"getattr", "setattr", "hasattr", "delattr"})
 
 _CLASS: Final = """
 class {name}:
@@ -107,19 +107,31 @@ def _attributes(tree: ast.Module, names: set[str]) -> set[str]:
         if callee in names or callee == "__init__":
             found.update(keyword.arg for keyword in call.keywords if keyword.arg is not None)
             opens = opens or any(keyword.arg is None for keyword in call.keywords)
-        if callee in NAMED and len(call.args) > 1:
+        if callee == "setattr" and len(call.args) > 1:
             given = call.args[1]
             opens = opens or not isinstance(given, ast.Constant)
             if isinstance(given, ast.Constant) and isinstance(given.value, str):
                 found.add(given.value)
-    if opens or any(isinstance(base, ast.Name) and base.id in names for cls in all_of(tree, ast.ClassDef) for base in cls.bases):
+    derived = _derived(tree, names)
+    if opens or derived:
         found.update(node.attr for node in all_of(tree, ast.Attribute))
         found.update(node.value for node in all_of(tree, ast.Constant) if isinstance(node.value, str) and node.value.isidentifier())
         found.update(keyword.arg for keyword in all_of(tree, ast.keyword) if keyword.arg is not None)
-    methods = {one.name for cls in all_of(tree, ast.ClassDef) for one in cls.body if isinstance(one, ast.FunctionDef)}
+    methods = {one.name for cls in derived for one in cls.body if isinstance(one, ast.FunctionDef)}
     return {
-        one for one in found - methods if one.isidentifier() and not one.startswith("__") and one not in ("None", "True", "False", NAME)
+        one for one in found - methods if one.isidentifier() and not one.startswith("__") and not keyword.iskeyword(one) and one != NAME
     }
+
+
+def _derived(tree: ast.Module, names: set[str]) -> list[ast.ClassDef]:
+    """The classes that derive from it, those below them included."""
+    found: list[ast.ClassDef] = []
+    known = set(names)
+    for cls in all_of(tree, ast.ClassDef):  # a base stands before what derives from it
+        if any(isinstance(base, ast.Name) and base.id in known for base in cls.bases):
+            found.append(cls)
+            known.add(cls.name)
+    return found
 
 
 class _Replaced(ast.NodeTransformer):

@@ -631,14 +631,6 @@ class Objects(Part):
         """Whether some objects of a class may have an attribute."""
         return any(self.has_attribute(one, name) for one in (cls, *self.world.subclasses(cls)))
 
-    def has_all(self, value: Val, protocol: ClassDecl) -> Val:
-        """Whether a value has what a protocol that is checked while running names."""
-        result = self.walk.const(True)
-        for name in (*protocol.methods, *(field.name for field in protocol.fields)):
-            there = self.e.emit("any.has_attr", box(self.walk, value).reg, name, type=BOOL)
-            result = Val(BOOL, (self.e.emit("bool.and", result.reg, there, type=BOOL),))
-        return result
-
     def do_match_arg(self, step: Step, args: list[Val]) -> Val:
         """The field that a positional part of a class pattern is matched with."""
         w = self.walk
