@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from belljar.lang.graph import ClassDecl, FlowFunction, Throw
+    from belljar.lang.graph import FlowFunction, Throw
 
 
 NOT_IMPLEMENTED = BuiltInOf("NotImplemented")
