@@ -99,7 +99,7 @@ class FrontEnd:
     def check(self) -> None:
         """Find every error of the program: walk the module level and every function, parameters without annotation as unknown."""
         try:
-            world = self._checked(lenient=False)
+            world = self._checked(lenient=False, is_hurried=not self.flow.diagnostics)
         except BellError:
             # Types of a program that is refused anyway may come to no end; what it is refused for says more.
             raise_all(self.flow.diagnostics)
@@ -108,7 +108,7 @@ class FrontEnd:
             if self.flow.diagnostics or not give(world):
                 break
             self._settled.clear()
-            world = self._checked(lenient=False)
+            world = self._checked(lenient=False)  # most fields that are missing show at once, those they bring along do not
         if world.diagnostics and not self.flow.diagnostics and self._loosened():
             looser = self._checked(lenient=False)
             self.flow.is_loose = not looser.diagnostics
@@ -125,9 +125,10 @@ class FrontEnd:
         self.flow.is_loose = True
         return True
 
-    def _checked(self, lenient: bool) -> World:
+    def _checked(self, lenient: bool, is_hurried: bool = False) -> World:
         """A world in which the module level is settled, then also the task that is most likely called, then all others: what later steps do not disturb can be lowered as it is."""
         world = World(self.flow, self.inputs, lenient)
+        world.is_hurried = is_hurried
         tasks = list(self.flow.tasks)
         likely = ["main"] if "main" in tasks else tasks[-1:]
         entries: list[Entry] = [("@init", ())]
@@ -135,7 +136,7 @@ class FrontEnd:
             entries += self._own_entries().items()
         self._settle(world, entries)
         for step in (likely, [name for name in tasks if name not in likely]):
-            if step:
+            if step and not (is_hurried and self.flow.missed):
                 world.keep()
                 entries += [entry for name in step if (entry := self._declared_entry(world, name)) is not None]
                 self._settle(world, entries)
@@ -146,6 +147,8 @@ class FrontEnd:
     def _settle(self, world: World, entries: list[Entry]) -> None:
         """Settle a world for these entries besides those before, and note it unless there are errors."""
         starts = world.settle(entries)
+        if world.is_hurried and self.flow.missed:
+            return
         if world.lattice.disturbed:
             self._settled.clear()
         if not world.diagnostics and not world.hidden():

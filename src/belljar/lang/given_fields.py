@@ -27,18 +27,25 @@ def miss(world: World, cls: str, name: str, span: Span) -> None:
         flow.missed.setdefault((cls, name), span)
 
 
-def give(world: World) -> bool:
-    """The fields that were missing; whether there were any."""
+def are_missing(world: World) -> bool:
+    """Whether fields are missing. That is seen long before everything else is known, and what else there is to know changes nothing about it."""
     flow = world.flow
     for name in sorted(world.set_dynamically):
         for decl in [flow.classes[cls] for cls in world.dynamic]:
             if (name in flow.set_on_any or _is_bag(decl)) and world.find_field(decl.name, name) is None:
                 miss(world, decl.name, name, decl.span)
-    missed = dict(flow.missed)
-    flow.missed.clear()
-    for (cls, name), span in missed.items():
+    return bool(flow.missed)
+
+
+def give(world: World) -> bool:
+    """Give the classes the fields that were missing; whether there were any."""
+    flow = world.flow
+    if not are_missing(world):
+        return False
+    for (cls, name), span in flow.missed.items():
         flow.classes[cls].fields.append(FieldDecl(name, None, None, False, span, certain=False, in_init=False, in_repr=False))
-    return bool(missed)
+    flow.missed.clear()
+    return True
 
 
 def _is_bag(decl: ClassDecl) -> bool:

@@ -21,6 +21,7 @@ from belljar.lang.conversion import convert, parts, slot_type
 from belljar.lang.emit import NullEmitter, Val
 from belljar.lang.environment import Env, alive, enter
 from belljar.lang.exceptions import RAISED_BY_OPERATIONS
+from belljar.lang.given_fields import are_missing
 from belljar.lang.graph import (
     COMPUTED,
     HOST,
@@ -35,6 +36,7 @@ from belljar.lang.graph import (
 )
 from belljar.lang.growth import GROWTH_MAX, combinations_max, growth, maker
 from belljar.lang.hosting import caller_of_host
+from belljar.lang.late_methods import LateMethods
 from belljar.lang.lattice import (
     FUNCTIONAL,
     NAMES_OF_TYPES,
@@ -185,6 +187,8 @@ class World:
         self.host_marks: dict[str, Mark] = {}
         self.met_unknown = False
         self.unknown_at = 0
+        self.is_hurried = False
+        """Whether :meth:`settle` ends as soon as a field is missing that the classes are then given."""
         self.steps = 0
         self.met = 0
         self.walking: dict[Specialisation, Walk] = {}
@@ -214,6 +218,7 @@ class World:
         self.extra_starts: dict[Specialisation, None] = {}
         self.kept: frozenset[Specialisation] = frozenset()
         """Specialisations that were settled when :meth:`keep` was called."""
+        self.late_methods = LateMethods(self)
         self.methods: dict[tuple[str, str, str], Specialisation] = {}
         """Methods of classes that are seen as ``any``: by class, name and kind, the specialisation for arguments of type ``any``."""
         self.generators: dict[str, Specialisation] = {}
@@ -1013,13 +1018,15 @@ class World:
             for spec in reversed(order):  # last discovered first
                 self.analyse(spec)
             order = self._discover(starts)
+            if self.is_hurried and are_missing(self):
+                return starts
             version = self.lattice.version
             for name in list(self.dynamic):
                 self._members_seen(name)
                 self._variables_seen(name)
             self._escape_results()
             is_done = version == self.lattice.version and not any(spec.stale for spec in order) and self.extra_starts.keys() <= set(order)
-            if is_done and self._confirm(order):
+            if is_done and not self.late_methods.are_stale() and self._confirm(order):
                 self.reached = {spec.name: spec for spec in order}
                 return starts
         raise self._too_much()

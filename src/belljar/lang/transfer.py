@@ -1113,15 +1113,16 @@ class Walk(Objects, Enumerations, Slices, Marking):
 
     def do_made(self, step: Step, args: list[Val]) -> Val:
         """A class was made: where its objects are seen as ``any``, its methods with defaults are objects."""
-        if any(self.world.is_subclass(name, step.data) for name in self.world.dynamic):
-            for method in self.world.flow.classes[step.data].methods.values():
-                name = object_name(method.function)
-                if name in self.world.flow.globals and method.kind != "class" and self.world.is_met(method.name):
-                    flow = self.world.flow.functions[method.function]
-                    brought = [self.global_value(f"{method.function}{one}") for one in flow.environment]
-                    closure = ClosureOf(method.function, tuple(value.type for value in brought))
-                    made = box(self, Val(closure, tuple(reg for value in brought for reg in value.regs)))
-                    self.world.publish(self, name, made)
+        for method in self.world.flow.classes[step.data].methods.values():
+            name = object_name(method.function)
+            if name not in self.world.flow.globals or method.kind == "class":
+                continue
+            if self.world.late_methods.is_wanted(self.spec, step.data, method.name):
+                flow = self.world.flow.functions[method.function]
+                brought = [self.global_value(f"{method.function}{one}") for one in flow.environment]
+                closure = ClosureOf(method.function, tuple(value.type for value in brought))
+                made = box(self, Val(closure, tuple(reg for value in brought for reg in value.regs)))
+                self.world.publish(self, name, made)
         return Val(NONE)
 
     def do_built_in(self, step: Step, args: list[Val]) -> Val:
