@@ -330,6 +330,15 @@ def _require_set(w: Walk, reg: int, target: Val, name: str) -> None:
     w.e.at(fine)
 
 
+def _is_own_field(w: Walk, target: Val, name: str) -> bool:
+    """Whether a method assigns a field, or a property, of its class to the object it is called for, of which no more is known where decorators hand the method on: no other class needs the field."""
+    flow = w.spec.flow
+    if not flow.method_of or not flow.params or target.origin != flow.params[0].name:
+        return False
+    world, own = w.world, flow.method_of
+    return own in world.flow.classes and (world.find_field(own, name) is not None or world.find_setter(own, name) is not None)
+
+
 def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
     """``target.name = value``."""
     type = target.type
@@ -339,7 +348,7 @@ def set_attribute(w: Walk, target: Val, name: str, value: Val) -> Val:
         set_attribute(w, target, "__suppress_context__", w.const(True))
     if type == ANY:
         w.world.set_seen(name)
-        if not w.spec.flow.of_library:
+        if not w.spec.flow.of_library and not _is_own_field(w, target, name):
             w.world.flow.set_on_any.add(name)
         _set_of_class(
             w,

@@ -98,17 +98,16 @@ class FrontEnd:
 
     def check(self) -> None:
         """Find every error of the program: walk the module level and every function, parameters without annotation as unknown."""
-        try:
-            world = self._checked(lenient=False, is_hurried=not self.flow.diagnostics)
-        except BellError:
-            # Types of a program that is refused anyway may come to no end; what it is refused for says more.
-            raise_all(self.flow.diagnostics)
-            raise
-        for _ in range(ROUNDS_MAX):
+        for attempt in range(ROUNDS_MAX + 1):
+            try:
+                world = self._checked(lenient=False, is_hurried=attempt < ROUNDS_MAX and not self.flow.diagnostics)
+            except BellError:
+                # Types of a program that is refused anyway may come to no end; what it is refused for says more.
+                raise_all(self.flow.diagnostics)
+                raise
             if self.flow.diagnostics or not give(world):
                 break
             self._settled.clear()
-            world = self._checked(lenient=False)  # most fields that are missing show at once, those they bring along do not
         if world.diagnostics and not self.flow.diagnostics and self._loosened():
             looser = self._checked(lenient=False)
             self.flow.is_loose = not looser.diagnostics

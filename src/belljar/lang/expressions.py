@@ -9,7 +9,7 @@ from belljar.lang.constant_sets import COPIED_FROM, FOLDED_FROM, constant_order
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import HOST, CallShape
 from belljar.lang.marks import changed_parameters
-from belljar.lang.names import ASKING, MOVED
+from belljar.lang.names import ASKING, MODULES, MOVED
 from belljar.lang.scope import check_name, computed_defaults, constant, field_attributes, nearest
 from belljar.lang.type_forms import GENERIC, is_type_form, union_classes
 
@@ -387,6 +387,8 @@ class Expressions(Builder):
             operands.append(keyword.value)
         shape = CallShape(tuple(keywords), tuple(stars), tuple(maps), walked)
         func = node.func
+        if isinstance(func, ast.Name) and func.id == "hasattr" and self.symbol(func) is None and (module := self.module_asked(node)):
+            return self.const(self.m.has_member(module, operands[1].value), node)  # type: ignore[attr-defined]
         if isinstance(func, ast.Subscript) and self.m.static_name(func.value) in GENERIC:  # list[int]()
             func = func.value
         if isinstance(func, ast.Name) and func.id == "OSError" and len(operands) == 2:  # which may make an object of another class
@@ -440,6 +442,14 @@ class Expressions(Builder):
             self.mark_handed_on(func, node)
         self.mark_shared(func, node)
         return made
+
+    def module_asked(self, node: ast.Call) -> str:
+        """The module that ``hasattr(module, "name")`` asks; else ``""``."""
+        if len(node.args) != 2 or node.keywords or not isinstance(node.args[0], ast.Name) or self.symbol(node.args[0]) is None:
+            return ""
+        name = node.args[1]
+        full = self.m.static_name(node.args[0])
+        return full if full in MODULES and isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
 
     def mark_handed_on(self, func: ast.Name, node: ast.Call) -> None:
         """Mark the variables that a function of the program was given and may have changed."""

@@ -491,6 +491,13 @@ class ModuleBuilder:
         """What a module offers: names, None where it is written in Bell."""
         return MODULES[module] if module in MODULES else INTERNAL[module]
 
+    def has_member(self, module: str, name: str) -> bool:
+        """Whether a module provides a name here: programs that ask do without what is not there."""
+        if f"{module}.{name}" in MOVED or name in FORMS.get(module, ()):
+            return True
+        offered = self.offered(module)
+        return name in (self.library(module).members if offered is None else offered)
+
     def _future(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             if alias.name != "annotations":

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from belljar.lang.infer import World
     from belljar.source import Span
 
-ROUNDS_MAX: Final = 3
-"""How often types are inferred anew for fields that were missing: giving some can show that others are."""
+ROUNDS_MAX: Final = 5
+"""How often types are inferred anew for fields that were missing: giving some can show that others are, and but for the last time inference ends with the first ones."""
 
 
 def miss(world: World, cls: str, name: str, span: Span) -> None:

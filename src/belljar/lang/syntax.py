@@ -7,6 +7,7 @@ not yet), with what to write instead. A node class that is neither handled by :m
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 
 from belljar.errors import BellError, bell_error
@@ -44,7 +45,7 @@ REFUSED: dict[str, Refusal] = {
     "With": Refusal("with", "programs have no files or locks: call what you need"),
     "Match": Refusal("match", "use if and elif"),
     "Try": Refusal("try", "test before the operation that can fail"),
-    "TryStar": Refusal("try with except*", "test before the operation that can fail", later=False),
+    "TryStar": Refusal("try with except*", "catch the exceptions with `except`", later=False),
     "TypeAlias": Refusal("a type statement", "write the type where it is used"),
     "Lambda": Refusal("lambda", "write a function at module level"),
     "ListComp": Refusal("a list comprehension", "write a for loop that appends"),
@@ -93,7 +94,40 @@ def parse(source: Source) -> ast.Module:
         raise bell_error("E0101", source=source, detail=str(problem).split(";")[0]) from None
 
 
+_TOO_NEW: Final = (
+    (re.compile(r"\s*except\s*\*"), REFUSED["TryStar"]),
+    (
+        re.compile(r"\s*(?:def|class)\s+\w+\s*\["),
+        Refusal("a list of type parameters", "name them with TypeVar, and derive classes from Generic", later=False),
+    ),
+    (re.compile(r"\s*type\s+\w+\s*(?:\[.*\]\s*)?="), REFUSED["TypeAlias"]),
+)
+"""How lines begin that the grammar does not have, and the parser of some Python therefore takes for something else."""
+
+
+def _too_new(problem: SyntaxError, source: Source) -> BellError | None:
+    """The refusal of a statement that came with a later grammar: where the parser stopped, or before it, for it tells of ``except*`` at the end of the statement."""
+    last = min(problem.lineno or 0, len(source.lines))
+    first = 0 if "Exception groups" in (problem.msg or "") else last - 1
+    for number in range(last, first, -1):
+        text = source.line(number)
+        for begins, refused in _TOO_NEW:
+            if found := begins.match(text):
+                column = len(text) - len(text.lstrip())
+                return bell_error(
+                    "E0106",
+                    source=source,
+                    span=Span(number, column + 1, number, found.end() + 1),
+                    construct=refused.construct[0].upper() + refused.construct[1:],
+                    version=" yet" if refused.later else "",
+                    instead=refused.instead,
+                )
+    return None
+
+
 def _syntax_error(problem: SyntaxError, source: Source) -> BellError:
+    if (refused := _too_new(problem, source)) is not None:
+        return refused
     line = problem.lineno or 0
     column = max(problem.offset or 1, 1)
     end_line = getattr(problem, "end_lineno", None) or line
