@@ -5,13 +5,15 @@ from __future__ import annotations
 from belljar.ir.calling import may_call
 from belljar.ir.function import Module
 
+_A_VALUE = ""
+"""Stands for all functions that can be values, between them and what may call any of them."""
+
 
 def functions_with(module: Module, flag: str) -> set[str]:
     """The functions in which, or below which, an op with the flag may run."""
-    callers: dict[str, list[str]] = {name: [] for name in module.functions}
-    values = {signature.entry for signature in module.signatures.values()} | {
-        layout.entry for layout in module.records.values() if layout.entry
-    }
+    callers: dict[str, list[str]] = {name: [] for name in (_A_VALUE, *module.functions)}
+    for value in {one.entry for one in module.signatures.values()} | {one.entry for one in module.records.values() if one.entry}:
+        callers[value].append(_A_VALUE)
     found: set[str] = set()
     for name, function in module.functions.items():
         for block in function.blocks:
@@ -20,8 +22,7 @@ def functions_with(module: Module, flag: str) -> set[str]:
                     callers[instr.args[0]].append(name)
                     continue
                 if may_call(function, instr):
-                    for callee in values:
-                        callers[callee].append(name)
+                    callers[_A_VALUE].append(name)
                 if flag in instr.op.flags:
                     found.add(name)
     waiting = list(found)
@@ -30,4 +31,4 @@ def functions_with(module: Module, flag: str) -> set[str]:
             if caller not in found:
                 found.add(caller)
                 waiting.append(caller)
-    return found
+    return found - {_A_VALUE}
