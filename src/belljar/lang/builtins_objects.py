@@ -48,7 +48,7 @@ from belljar.lang.operations import order
 from belljar.lang.operators import call, has
 from belljar.lang.protocols import gives_all, has_all
 from belljar.lang.raising import CLASS_NAMES
-from belljar.lang.resolution import order_shown
+from belljar.lang.resolution import only_class, order_shown
 from belljar.types import ANY, BOOL, DECIMAL, INT, NEVER, NONE, STR, DictType, OptionalType, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from belljar.lang.graph import ClassDecl
     from belljar.lang.transfer import Walk
 
 ABSTRACT = {
@@ -263,8 +264,8 @@ def _issubclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("type", 1, 1)
 def _type(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     type = args[0].type
-    if isinstance(type, RecordType) and w.world.subclasses(type.name) in ([], [type.name]):
-        return Val(BuiltInOf("object") if type.name == OBJECT else ClassOf(type.name))
+    if isinstance(type, RecordType) and (only := only_class(w.world, type.name)):
+        return Val(BuiltInOf("object") if only == OBJECT else ClassOf(only))
     if isinstance(type, ClassOf) and w.world.flow.classes[type.name].kind == "enum":
         return Val(BuiltInOf(ENUM_TYPE))
     if type == ANY or isinstance(type, (OptionalType, RecordType)) or str(resolve(type)) == "number":
@@ -531,8 +532,8 @@ def _bytes(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 @rule("_bell.type_name", 1, 1)
 def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     type = args[0].type
-    if isinstance(type, RecordType) and len(w.world.subclasses(type.name)) <= 1:
-        return w.const(w.type_name(type).rpartition(".")[2])
+    if isinstance(type, RecordType) and (only := only_class(w.world, type.name)):
+        return w.const(w.type_name(RecordType(only)).rpartition(".")[2])
     if type == ANY and any(decl.kind == "enum" and w.world.is_held(f"{name}.new") for name, decl in w.world.flow.classes.items()):
         found = w.call_library("name_of_class", [w.call_value(Val(BuiltInOf("type")), args)])
         return unbox(w, found.reg, STR) if found.type == ANY else found
@@ -544,13 +545,23 @@ def _type_name(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return w.const(w.type_name(type).rpartition(".")[2])
 
 
-def by_class(w: Walk, value: Val, result: Type, body: Callable[[str, Val], Val], otherwise: Callable[[], Val]) -> Val:
-    """``body`` for the class that a value turns out to be an object of, the most derived first; ``otherwise`` where it is of none."""
+def by_class(
+    w: Walk,
+    value: Val,
+    result: Type,
+    body: Callable[[str, Val], Val],
+    otherwise: Callable[[], Val],
+    wanted: Callable[[ClassDecl], bool] | None = None,
+) -> Val:
+    """``body`` for the class that a value turns out to be an object of, the most derived first; ``otherwise`` where it is of none, or of one that is not ``wanted`` and
+    derives from none that is."""
     if isinstance(value.type, RecordType):
         low = value.type.name
         names = list(w.world.subclasses(low) or [low])
     elif value.type == ANY:
         names = [name for name in w.world.dynamic if name in w.world.instantiated]
+        if wanted is not None:
+            names = [name for name in names if any(map(wanted, w.world.order(name)))]
     else:
         return otherwise()
     names.sort(key=lambda name: (-len(w.world.lineage(name)), name))

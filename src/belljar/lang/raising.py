@@ -5,6 +5,7 @@ from __future__ import annotations
 from belljar.lang.conversion import box
 from belljar.lang.emit import Val
 from belljar.lang.lattice import is_hashable
+from belljar.lang.resolution import only_class
 from belljar.types import STR, RecordType, TupleType, Type
 
 TYPE_CHECKING = False
@@ -81,7 +82,7 @@ CATCHABLE = frozenset(
 def raise_told(w: Walk, name: str, message: str, whose: Val | None) -> None:
     """Raise what CPython raises. Where ``whose`` class the message begins with may be one derived from the one that is known, the object says which it is."""
     shown = f"'{w.type_name(whose.type)}'" if whose is not None and isinstance(whose.type, RecordType) else ""
-    several = whose is not None and isinstance(whose.type, RecordType) and len(w.world.subclasses(whose.type.name)) > 1
+    several = whose is not None and isinstance(whose.type, RecordType) and only_class(w.world, whose.type.name) != whose.type.name
     if whose is None or not several or not message.startswith(shown):
         w.raise_error(name, message)
         return

@@ -12,13 +12,14 @@ from belljar.lang.emit import Val
 from belljar.lang.graph import CallShape
 from belljar.lang.lattice import UNKNOWN, BuiltInOf, ClassOf
 from belljar.lang.raising import CLASS_NAMES
+from belljar.lang.resolution import only_class
 from belljar.types import ANY, BOOL, INT, NEVER, STR, OptionalType, RecordType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from belljar.lang.graph import FieldDecl
+    from belljar.lang.graph import ClassDecl, FieldDecl
     from belljar.lang.transfer import Walk
 
 PLAIN_FLAVOURS = frozenset({"IntEnum", "IntFlag", "StrEnum", "IntMixin", "StrMixin"})
@@ -84,7 +85,7 @@ def replaced_by_map(w: Walk, me: Val, changes: list[Val], shape: CallShape) -> V
                 w.add_pair(given, w.const(shape.keywords[position]), box(w, change))
         return box(w, w.call_value(Val(ClassOf(name)), [given], CallShape(("",), (), (0,))))
 
-    return by_class(w, me, ANY, of_class, lambda: me)
+    return by_class(w, me, ANY, of_class, lambda: me, is_of_fields)
 
 
 def as_dict(w: Walk, name: str, me: Val, *, deep: bool) -> Val:
@@ -135,8 +136,8 @@ def _replace(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
                 return refused(f"{decl.qualname}.__init__() got an unexpected keyword argument '{unknown}'")
             return box(w, replaced(w, name, me, named))
 
-        return by_class(w, args[0], ANY, of_class, lambda: refused("replace() should be called on dataclass instances"))
-    certain = isinstance(args[0].type, RecordType) and len(w.world.subclasses(args[0].type.name)) <= 1
+        return by_class(w, args[0], ANY, of_class, lambda: refused("replace() should be called on dataclass instances"), is_of_fields)
+    certain = isinstance(args[0].type, RecordType) and only_class(w.world, args[0].type.name) != ""
     return by_class(w, args[0], args[0].type, lambda name, me: replaced(w, name, me, named, certain=certain), lambda: args[0])
 
 
@@ -176,9 +177,9 @@ def _made_plain(w: Walk, function: str, args: list[Val], body: Callable[[str, Va
     wrong = _of_dataclass(w, function, args[0])
     if wrong is not None:
         return wrong
-    if isinstance(args[0].type, RecordType) and len(w.world.subclasses(args[0].type.name)) <= 1:
-        return body(args[0].type.name, args[0])
-    return by_class(w, args[0], ANY, body, lambda: _no_dataclass(w, function))
+    if isinstance(args[0].type, RecordType) and (only := only_class(w.world, args[0].type.name)):
+        return body(only, w.downcast(args[0], only))
+    return by_class(w, args[0], ANY, body, lambda: _no_dataclass(w, function), is_of_fields)
 
 
 def _perhaps_none(w: Walk, args: list[Val]) -> list[Val]:
@@ -205,9 +206,9 @@ def _fields_of(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
     if isinstance(type, ClassOf):
         return told(type.name)
-    if isinstance(type, RecordType) and len(w.world.subclasses(type.name)) <= 1:
-        return told(type.name)
-    return by_class(w, args[0], ANY, lambda name, me: told(name), lambda: args[0])
+    if isinstance(type, RecordType) and (only := only_class(w.world, type.name)):
+        return told(only)
+    return by_class(w, args[0], ANY, lambda name, me: told(name), lambda: args[0], is_of_fields)
 
 
 def _told(w: Walk, decl: FieldDecl) -> Val:
@@ -243,7 +244,7 @@ def _fields_text(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             pieces.append(w.representation(w.attribute(me, field)))
         return Val(STR, (w.e.emit("str.build", *(piece.reg for piece in (*pieces, w.const(")"))), type=STR),))
 
-    return by_class(w, args[0], STR, body, lambda: w.const(""))
+    return by_class(w, args[0], STR, body, lambda: w.const(""), is_of_fields)
 
 
 @rule("_bell.compared_fields", 1, 1)
@@ -251,7 +252,7 @@ def _compared_fields(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     def body(name: str, me: Val) -> Val:
         return w.tuple_of([w.attribute(me, one.decl.name) for one in w.world.all_fields(name) if one.decl.in_compare])
 
-    return by_class(w, args[0], ANY, body, lambda: w.const(None))
+    return by_class(w, args[0], ANY, body, lambda: w.const(None), is_of_fields)
 
 
 @rule("_bell.plain_member", 1, 1)
@@ -265,7 +266,7 @@ def _plain_member(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         plain = w.world.flow.classes[name].flavour in PLAIN_FLAVOURS
         return box(w, w.attribute(me, "value")) if plain else value
 
-    return by_class(w, value, ANY, body, lambda: value)
+    return by_class(w, value, ANY, body, lambda: value, lambda decl: decl.flavour in PLAIN_FLAVOURS)
 
 
 @rule("_bell.enum_members", 1, 1)
@@ -276,7 +277,7 @@ def _enum_members(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
         members = w.enum_members(ClassOf(name))
         return box(w, w.new_list(ANY) if members is None else members)
 
-    return by_class(w, args[0], ANY, body, lambda: box(w, w.new_list(ANY)))
+    return by_class(w, args[0], ANY, body, lambda: box(w, w.new_list(ANY)), lambda decl: decl.kind == "enum")
 
 
 @rule("enum.auto", 0, 0)
@@ -284,12 +285,25 @@ def _auto(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     return Val(INT, w.const(0).regs, AUTO)
 
 
+def is_of_fields(decl: ClassDecl) -> bool:
+    """Whether the objects of a class are made of fields, which are shown and compared."""
+    return decl.kind in ("record", "namedtuple") or decl.is_dataclass
+
+
+def _is_of_kind(w: Walk, value: Val, kind: str) -> Val:
+    """Whether a value of class ``any`` is an object of a class of a kind."""
+    classes = w.world.flow.classes
+    return by_class(
+        w, value, BOOL, lambda name, me: w.const(classes[name].kind == kind), lambda: w.const(False), lambda decl: decl.kind == kind
+    )
+
+
 @rule("_bell.is_named_tuple", 1, 1)
 def _is_named_tuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     classes = w.world.flow.classes
     if isinstance(args[0].type, RecordType):
         return w.const(classes[args[0].type.name].kind == "namedtuple")
-    return by_class(w, args[0], BOOL, lambda name, me: w.const(classes[name].kind == "namedtuple"), lambda: w.const(False))
+    return _is_of_kind(w, args[0], "namedtuple")
 
 
 @rule("_bell.is_dataclass", 1, 1)
@@ -298,4 +312,4 @@ def _is_dataclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
     args = _perhaps_none(w, args)
     if isinstance(args[0].type, RecordType):
         return w.const(classes[args[0].type.name].kind == "record")
-    return by_class(w, args[0], BOOL, lambda name, me: w.const(classes[name].kind == "record"), lambda: w.const(False))
+    return _is_of_kind(w, args[0], "record")

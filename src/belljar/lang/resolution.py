@@ -1,4 +1,4 @@
-"""The order in which Python looks through a class and those it derives from: its method resolution order, by the C3 linearization."""
+"""The order in which Python looks through a class and those it derives from: its method resolution order, by the C3 linearization; and of which class objects are, where only one can be."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from belljar.lang.graph import ClassDecl
+    from belljar.lang.infer import World
 
 
 def linearize(name: str, bases: Sequence[ClassDecl]) -> tuple[str, ...] | None:
@@ -23,6 +24,12 @@ def order_shown(name: str, classes: Mapping[str, ClassDecl]) -> tuple[str, ...]:
     above = classes[name].above or classes[name].bases
     order = _merged(name, [list(order_shown(base, classes)) if base in classes else [base] for base in above] + [list(above)])
     return order or (name,)
+
+
+def only_class(world: World, name: str) -> str:
+    """The class of every object that is known to be of this class or of one below it; ``""`` where it may be one of several. It may be one below, where nothing makes objects of the class itself."""
+    made = world.subclasses(name) or [name]
+    return made[0] if len(made) == 1 else ""
 
 
 def _merged(name: str, pending: list[list[str]]) -> tuple[str, ...] | None:
