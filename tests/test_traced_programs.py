@@ -71,14 +71,14 @@ def nested(events: Iterable[TraceEvent]) -> list[str]:
     return opened
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if is_one_in(4, case.id)])
+@pytest.mark.parametrize("case", [case for case in CASES if is_one_in(6, case.id)])
 def test_a_trace_changes_nothing(case: Case) -> None:
     plain = Ended(case, "vm", "off", False)
     wide = plain.outcome.error is not None and case.error == ""  # ints that outgrew words
     if wide:
         plain = Ended(case, "vm", "off", True)
     assert plain.marks == b""
-    engines = ENGINES if is_one_in(8, case.name) else ENGINES[:2]  # to make machine code takes as long as all else
+    engines = ENGINES if is_one_in(12, case.name) else ENGINES[:2]  # to make machine code takes as long as all else
     traced = [Ended(case, engine, "full", wide) for engine in engines]
     for one in traced:
         assert one.told == plain.told

@@ -47,7 +47,7 @@ def stressed(engine: str, module: Module, write: Any) -> Instance:
     return instance
 
 
-STRESSED = [(case, "vm") for case in by_program() if is_one_in(2, case.id)] + [
+STRESSED = [(case, "vm") for case in by_program() if is_one_in(4, case.id)] + [
     (case, "jit") for case in by_program() if is_one_in(16, case.id)
 ]
 """Machine code of few programs: to make it takes most of the time."""

@@ -29,7 +29,7 @@ from tests.runtime.test_replay import shop
 from tests.trace.test_index import EVERYTHING
 
 pytestmark = [pytest.mark.skipif(bool(missing()), reason=missing()), pytest.mark.xdist_group("isolation")]
-SAMPLE = [case for case in by_program() if is_one_in(40, case.id)]
+SAMPLE = [case for case in by_program() if is_one_in(80, case.id)]
 EVENTS_MAX = 20_000
 
 SHOP = """
