@@ -12,6 +12,7 @@ from belljar.lang.builtins_objects import by_held_class, class_tuple, decimal_me
 from belljar.lang.conversion import box, choose, convert, nowhere, parts, split, unbox_declared
 from belljar.lang.declared import fits
 from belljar.lang.emit import Val
+from belljar.lang.exceptions import MODULE as EXCEPTIONS
 from belljar.lang.exceptions import OF_SYSTEM
 from belljar.lang.graph import HOST, CallShape, FieldDecl, MethodDecl, ParamDecl
 from belljar.lang.hosting import host_call, host_params
@@ -918,6 +919,11 @@ def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, V
             owner = world.flow.classes[found[1]]
             alike = world.receiver_class(one, owner) == owner.name and found[0].kind != "class"  # which is given the class of the object
             distinct.add((found[0].function, "" if alike else one))
+            if alike and found[0].function.startswith(
+                f"{EXCEPTIONS}."
+            ):  # what exceptions have in common is compiled once, and not for each
+                del methods[one]
+                methods[owner.name if world.is_subclass(owner.name, cls) else cls] = found[0]
     if len(distinct) <= 1:
         found = world.find_method(cls, name)
         chosen = next(iter(methods.values())) if methods else found[0] if found is not None else None
