@@ -78,3 +78,24 @@ def test_errors_of_other_kinds_stay_as_they_are() -> None:
         program.call("f", "x")
     add_line_values(refused.value, program, "f", ("x",))
     assert refused.value.values == {}
+
+
+GIVEN = """
+class Bag:
+    pass
+class Other:
+    def __init__(self):
+        self.v = 1
+bag, other = Bag(), Other()
+for name in ("x", "y"):
+    setattr(bag, name, 1)
+"""
+
+
+def test_attributes_that_an_object_was_never_given_are_not_shown() -> None:
+    """Objects have room for all that any of them may be given."""
+    assert values(f"{GIVEN}print(other.v + bag.z)\n", None) == {"other": "Other(v=1)", "bag": "Bag(x=1, y=1)"}
+    runtime = belljar.Runtime(belljar.compile(GIVEN))
+    runtime.execute_once()
+    shown = runtime.inspector.dump_vars()
+    assert [shown[name]["value"]["fields"] for name in ("bag", "other")] == [{"x": 1, "y": 1}, {"v": 1}]

@@ -656,9 +656,11 @@ cdef class Instance:
         if kind == BELL_TUPLE:
             return preview().Opened("tuple", ref, bell_tuple_length(ctx, BELL_TUPLE_AT(ctx, ref)), self.tuple_parts(ref))
         slots = iter([
+            UNSET_VALUE if row.slot_classes[i] == BELL_CLASS_ANY and BELL_TUPLE_AT(ctx, ref).slots[i] == BELL_UNSET else
             self.glimpse(BELL_TUPLE_AT(ctx, ref).slots[i], row.slot_classes[i], row.slot_types[i], preview().CHARACTERS_MAX) for i in range(row.slot_count)
         ])
-        return preview().Opened(row.told.decode(), ref, 0, [(field, assembled(slots, source_type)) for field, source_type in self.types.layouts[type]])
+        fields = [(field, assembled(slots, source_type)) for field, source_type in self.types.layouts[type]]
+        return preview().Opened(row.told.decode(), ref, 0, [pair for pair in fields if pair[1] is not UNSET_VALUE])  # what was never assigned is no attribute
 
     def list_parts(self, bell_ref ref):
         cdef bell_list *items = BELL_LIST_AT(self.ctx, ref)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import islice
 
 from belljar.ir.crossing import leave
-from belljar.ir.guest import GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple, fields_of, type_name
+from belljar.ir.guest import UNSET, GuestDict, GuestList, GuestRecord, GuestSet, GuestTuple, fields_of, type_name
 from belljar.ir.guest_functions import GuestBuiltIn, GuestFunction, GuestMethod
 from belljar.ir.printing import INSIDE_ITSELF
 
@@ -173,7 +173,7 @@ def shortened(text: str) -> str:
 def opened(value: Any) -> Opened | None:
     """What is in a guest value."""
     if isinstance(value, GuestRecord):
-        return Opened(type_name(value), id(value), 0, fields_of(value))
+        return Opened(type_name(value), id(value), 0, [(name, part) for name, part in fields_of(value) if part is not UNSET])
     if isinstance(value, GuestDict):
         return Opened("dict", id(value), len(value), value.items())
     if isinstance(value, GuestSet):
