@@ -215,6 +215,8 @@ def _lines(slice: Slice, color: bool, title: str) -> Iterator[str]:
         because = f"because of {row.because}" if row.because else ""
         end = ", ".join(part for part in (uses, because) if part)
         yield f"  {row.number:>{number_width}}  {dim}{place}  {source:<{source_width}}{off}  {text:<{text_width}}  {dim}{end}{off}".rstrip()
+    if slice.error and slice.name != "return":
+        yield f"the call ended with {slice.error}: what decided that it got so far is among the steps"
 
 
 def _shortened(steps: list[SliceStep]) -> Iterator[SliceStep | str]:
