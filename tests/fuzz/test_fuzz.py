@@ -13,7 +13,7 @@ from tests.fuzz.target import Target
 from tests.fuzz.targets import TARGETS
 
 SEED = 5
-ROUNDS = {"images": 12, "code": 10, "sources": 8, "dumps": 40, "signed dumps": 100, "traces": 12, "marks": 12}
+ROUNDS = {"images": 12, "code": 10, "sources": 24, "dumps": 40, "signed dumps": 100, "traces": 12, "marks": 12}
 
 
 @pytest.mark.parametrize("name", TARGETS)
