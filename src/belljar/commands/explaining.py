@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 def why(session: Session, values: Mapping[str, Any]) -> int:
     """Show which inputs, assignments and branches made a value."""
-    from belljar.runtime.slicing import RESULT
     from belljar.runtime.why import why_call
+    from belljar.trace.slices import RESULT
 
     how = running(values)
     given, inputs = inputs_of(values)

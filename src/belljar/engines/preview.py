@@ -173,7 +173,7 @@ def shortened(text: str) -> str:
 def opened(value: Any) -> Opened | None:
     """What is in a guest value."""
     if isinstance(value, GuestRecord):
-        return Opened(type_name(value), id(value), 0, [(name, part) for name, part in fields_of(value) if part is not UNSET])
+        return Opened(type_name(value), id(value), 0, ((name, part) for name, part in fields_of(value) if part is not UNSET))
     if isinstance(value, GuestDict):
         return Opened("dict", id(value), len(value), value.items())
     if isinstance(value, GuestSet):

@@ -46,7 +46,7 @@ from belljar.lang.lattice import (
 from belljar.lang.left_out import DECIMAL_LEFT_OUT
 from belljar.lang.operations import order
 from belljar.lang.operators import call, has
-from belljar.lang.protocols import gives_all, has_all
+from belljar.lang.protocols import gives_all, has_all, protocol_of
 from belljar.lang.raising import CLASS_NAMES
 from belljar.lang.resolution import only_class, order_shown
 from belljar.types import ANY, BOOL, DECIMAL, INT, NEVER, NONE, STR, DictType, OptionalType, RecordType, TupleType, Type
@@ -144,8 +144,8 @@ def _is_enum(flavour: str, name: str) -> bool:
 
 @rule("isinstance", 2, 2)
 def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    if isinstance(args[1].type, ClassOf) and w.world.flow.classes[args[1].type.name].is_protocol:
-        return has_all(w, args[0], w.world.flow.classes[args[1].type.name])
+    if (protocol := protocol_of(w, args[1].type)) is not None:
+        return has_all(w, args[0], protocol)
     if args[1].type == BuiltInOf(ENUM_TYPE):
         return w.truth_of(w.compare_values("is", box(w, w.call_value(Val(BuiltInOf("type")), args[:1])), box(w, args[1])))
     abstract = args[1].type.name.rpartition(".")[2] if isinstance(args[1].type, BuiltInOf) and args[1].type.name.startswith(ABCS) else ""
@@ -178,9 +178,7 @@ def _isinstance(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
 
 def _is_apart(w: Walk, kind: Type) -> bool:
     """Whether the test for a class asks for something else than the classes of objects."""
-    if isinstance(kind, ClassOf):
-        return w.world.flow.classes[kind.name].is_protocol
-    return isinstance(kind, BuiltInOf) and kind.name in NAMED_KINDS
+    return protocol_of(w, kind) is not None or (isinstance(kind, BuiltInOf) and kind.name in NAMED_KINDS)
 
 
 def _either(w: Walk, tests: list[Val]) -> Val:
@@ -245,8 +243,8 @@ def _issubclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
             return Val(UNKNOWN)
         return w.call_library("is_subclass", [box(w, args[0]), box(w, args[1])])
     if isinstance(mine[0], RecordType):
-        if isinstance(args[1].type, ClassOf) and w.world.flow.classes[args[1].type.name].is_protocol:
-            return gives_all(w, mine[0].name, w.world.flow.classes[args[1].type.name])
+        if (protocol := protocol_of(w, args[1].type)) is not None:
+            return gives_all(w, mine[0].name, protocol)
         order = w.world.flow.classes[mine[0].name].order
         return w.const(any((isinstance(c, RecordType) and c.name in order) or c == "object" or stands_in(order, c) for c in classes))
     kinds = {"sequence": SEQUENCES, "number": NUMBER_NAMES, "real": NUMBER_NAMES}

@@ -915,15 +915,13 @@ def dispatch(w: Walk, receiver: Val, name: str, applied: Callable[[MethodDecl, V
     for one in classes:
         found = world.find_method(one, name)
         if found is not None:
-            methods[one] = found[0]
             owner = world.flow.classes[found[1]]
             alike = world.receiver_class(one, owner) == owner.name and found[0].kind != "class"  # which is given the class of the object
             distinct.add((found[0].function, "" if alike else one))
-            if alike and found[0].function.startswith(
-                f"{EXCEPTIONS}."
-            ):  # what exceptions have in common is compiled once, and not for each
-                del methods[one]
-                methods[owner.name if world.is_subclass(owner.name, cls) else cls] = found[0]
+            # What built-in exceptions have in common is compiled once, and not for each.
+            is_common = alike and found[0].function.startswith(f"{EXCEPTIONS}.")
+            common = owner.name if world.is_subclass(owner.name, cls) else cls
+            methods[common if is_common else one] = found[0]
     if len(distinct) <= 1:
         found = world.find_method(cls, name)
         chosen = next(iter(methods.values())) if methods else found[0] if found is not None else None

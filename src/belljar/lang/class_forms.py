@@ -53,7 +53,8 @@ def expand_class_forms(tree: ast.Module) -> None:
         for method in node.body:
             if isinstance(method, ast.FunctionDef) and method.args.args:
                 method.body = [_wrapping(statement, method.args.args[0].arg, wrappers) for statement in method.body]
-    forget(tree)
+    if any(wrappers.values()):
+        forget(tree)
     markers = names_of(nodes, "partialmethod") if classes else set()
     for node in classes if markers else ():
         functions = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}

@@ -109,7 +109,6 @@ def read_class(m: ModuleBuilder, node: ast.ClassDef, name: str) -> ClassDecl:
     _copy_fields(m, decl)
     for decorator in node.decorator_list:
         _decorator(m, decorator, decl)
-    decl.is_checked = any(m.static_name(decorator) == "typing.runtime_checkable" for decorator in node.decorator_list)
     if any(m.static_name(d.func if isinstance(d, ast.Call) else d) == "dataclasses.dataclass" for d in node.decorator_list):
         decl.is_dataclass = True
         if decl.kind == "exception":
@@ -476,6 +475,9 @@ def _decorator(m: ModuleBuilder, node: ast.expr, decl: ClassDecl) -> None:
     full = m.static_name(node if call is None else call.func)
     if full == "functools.total_ordering":
         decl.completes_order = True
+        return
+    if full == "typing.runtime_checkable":
+        decl.is_checked = True
         return
     if full != "dataclasses.dataclass":
         return

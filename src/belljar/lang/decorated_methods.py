@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 
+from belljar.lang.classes import PROPERTY_PARTS
 from belljar.lang.tree import all_of, forget
 
 CACHES = ("cache", "lru_cache")
@@ -23,8 +24,6 @@ _FORMS = {
     "cache": "def {name}(self, /, *args, **named):\n    return self.{held}(self, *args, **named)",
 }
 """What calls the decorated function."""
-_PARTS = ("setter", "deleter")
-"""What ``@name.setter`` makes of a function; the property itself has the name, too."""
 _READ = frozenset({"abstractmethod", "final", "override", "overload", "staticmethod", "classmethod", "property", "cached_property"})
 """Decorators that are read and never run."""
 _CACHE_METHODS = frozenset({"cache_info", "cache_clear", "cache_parameters", "__wrapped__"})
@@ -42,7 +41,7 @@ def split_decorated(tree: ast.Module, classes: list[ast.ClassDef], caches: list[
             form = _form(statement, caches, cached) if isinstance(statement, ast.FunctionDef) else ""
             if form and isinstance(statement, ast.FunctionDef):
                 name = statement.name
-                part = f"_{form}" if form in _PARTS else ""
+                part = f"_{form}" if form in PROPERTY_PARTS else ""
                 body.append(_calling(statement, form, f"_{cls.name}_{name}{part}_decorated"))
                 held[name] = of_class[cls.name, name] = statement.name
                 counts[name] += 1
@@ -68,7 +67,7 @@ def _form(statement: ast.FunctionDef, caches: list[set[str]], cached: set[str]) 
     if _is_cache(outermost, caches):
         return "cache"
     run = [one for one in others if not _is_read(one)]
-    if run and isinstance(outermost, ast.Attribute) and outermost.attr in _PARTS:
+    if run and isinstance(outermost, ast.Attribute) and outermost.attr in PROPERTY_PARTS:
         return outermost.attr
     is_cached = ast.unparse(outermost) in cached
     if not run or not (is_cached or (isinstance(outermost, ast.Name) and outermost.id in _FORMS)):
@@ -96,10 +95,10 @@ def _calling(statement: ast.FunctionDef, form: str, held: str) -> ast.FunctionDe
     if doc is not None:
         made.body.insert(0, ast.copy_location(ast.Expr(ast.copy_location(ast.Constant(doc), statement)), statement))
     made.shown = f"{statement.name} ({form})"  # type: ignore[attr-defined]
-    if form.startswith("property") or form in _PARTS:  # or a property that is cached
+    if form.startswith("property") or form in PROPERTY_PARTS:  # or a property that is cached
         made.decorator_list = statement.decorator_list[:1]
     made.decorator_list += [one for one in statement.decorator_list[1:] if _is_read(one)]
-    statement.decorator_list = [one for one in statement.decorator_list[form in _PARTS :] if not _is_read(one)]
+    statement.decorator_list = [one for one in statement.decorator_list[form in PROPERTY_PARTS :] if not _is_read(one)]
     statement.shown = statement.name  # type: ignore[attr-defined]
     statement.name = held
     return made

@@ -368,6 +368,8 @@ class Expressions(Builder):
         inline = self.inlined_call(node)
         if inline is not None:
             return inline
+        if (asked := self.module_asked(node)) is not None:
+            return self.const(self.m.has_member(*asked), node)
         if isinstance(node.func, ast.Attribute) and node.func.attr == "__setattr__":
             return self.set_frozen(node)
         operands: list[ast.expr] = []
@@ -387,8 +389,6 @@ class Expressions(Builder):
             operands.append(keyword.value)
         shape = CallShape(tuple(keywords), tuple(stars), tuple(maps), walked)
         func = node.func
-        if isinstance(func, ast.Name) and func.id == "hasattr" and self.symbol(func) is None and (module := self.module_asked(node)):
-            return self.const(self.m.has_member(module, operands[1].value), node)  # type: ignore[attr-defined]
         if isinstance(func, ast.Subscript) and self.m.static_name(func.value) in GENERIC:  # list[int]()
             func = func.value
         if isinstance(func, ast.Name) and func.id == "OSError" and len(operands) == 2:  # which may make an object of another class
@@ -443,13 +443,14 @@ class Expressions(Builder):
         self.mark_shared(func, node)
         return made
 
-    def module_asked(self, node: ast.Call) -> str:
-        """The module that ``hasattr(module, "name")`` asks; else ``""``."""
-        if len(node.args) != 2 or node.keywords or not isinstance(node.args[0], ast.Name) or self.symbol(node.args[0]) is None:
-            return ""
-        name = node.args[1]
-        full = self.m.static_name(node.args[0])
-        return full if full in MODULES and isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+    def module_asked(self, node: ast.Call) -> tuple[str, str] | None:
+        """The module and the name of ``hasattr(module, "name")``; None for any other call."""
+        match node:
+            case ast.Call(ast.Name("hasattr") as func, [ast.Name() as module, ast.Constant(str(name))], []):
+                full = self.m.static_name(module)
+                is_module = self.symbol(func) is None and self.symbol(module) is not None and full in MODULES
+                return (full, name) if is_module else None
+        return None
 
     def mark_handed_on(self, func: ast.Name, node: ast.Call) -> None:
         """Mark the variables that a function of the program was given and may have changed."""

@@ -493,10 +493,11 @@ class ModuleBuilder:
 
     def has_member(self, module: str, name: str) -> bool:
         """Whether a module provides a name here: programs that ask do without what is not there."""
-        if f"{module}.{name}" in MOVED or name in FORMS.get(module, ()):
+        full = f"{module}.{name}"
+        if full in MOVED or full in MODULES or name in FORMS.get(module, ()):
             return True
         offered = self.offered(module)
-        return name in (self.library(module).members if offered is None else offered)
+        return name in offered if offered is not None else name in self.library(module).members and not name.startswith("_")
 
     def _future(self, node: ast.ImportFrom) -> None:
         for alias in node.names:

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from belljar.lang.conversion import box
 from belljar.lang.emit import Val
+from belljar.lang.lattice import ClassOf
 from belljar.types import BOOL, NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from belljar.lang.graph import ClassDecl
     from belljar.lang.transfer import Walk
+    from belljar.types import Type
+
 
 _NOT_CHECKED = "Instance and class checks can only be used with @runtime_checkable protocols"
 _NOT_OF_METHODS = "Protocols with non-method members don't support issubclass()"
+
+
+def protocol_of(w: Walk, type: Type) -> ClassDecl | None:
+    """The protocol that a class given to ``isinstance`` or ``issubclass`` is; None where it is none."""
+    decl = w.world.flow.classes[type.name] if isinstance(type, ClassOf) else None
+    return decl if decl is not None and decl.is_protocol else None
 
 
 def has_all(w: Walk, value: Val, protocol: ClassDecl) -> Val:
     """``isinstance(value, protocol)``."""
     if not protocol.is_checked:
         return _refused(w, _NOT_CHECKED)
-    result = w.const(True)
+    result, held = w.const(True), box(w, value).reg
     for name in (*_methods(w, protocol), *_fields(w, protocol)):
-        there = w.e.emit("any.has_attr", box(w, value).reg, name, type=BOOL)
+        there = w.e.emit("any.has_attr", held, name, type=BOOL)
         result = Val(BOOL, (w.e.emit("bool.and", result.reg, there, type=BOOL),))
     return result
 

@@ -291,8 +291,10 @@ def is_of_fields(decl: ClassDecl) -> bool:
 
 
 def _is_of_kind(w: Walk, value: Val, kind: str) -> Val:
-    """Whether a value of class ``any`` is an object of a class of a kind."""
+    """Whether a value is an object of a class of a kind."""
     classes = w.world.flow.classes
+    if isinstance(value.type, RecordType):
+        return w.const(classes[value.type.name].kind == kind)
     return by_class(
         w, value, BOOL, lambda name, me: w.const(classes[name].kind == kind), lambda: w.const(False), lambda decl: decl.kind == kind
     )
@@ -300,16 +302,10 @@ def _is_of_kind(w: Walk, value: Val, kind: str) -> Val:
 
 @rule("_bell.is_named_tuple", 1, 1)
 def _is_named_tuple(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    classes = w.world.flow.classes
-    if isinstance(args[0].type, RecordType):
-        return w.const(classes[args[0].type.name].kind == "namedtuple")
     return _is_of_kind(w, args[0], "namedtuple")
 
 
 @rule("_bell.is_dataclass", 1, 1)
 def _is_dataclass(w: Walk, args: list[Val], named: dict[str, Val]) -> Val:
-    classes = w.world.flow.classes
-    args = _perhaps_none(w, args)
-    if isinstance(args[0].type, RecordType):
-        return w.const(classes[args[0].type.name].kind == "record")
-    return _is_of_kind(w, args[0], "record")
+    [value] = _perhaps_none(w, args)
+    return _is_of_kind(w, value, "record")

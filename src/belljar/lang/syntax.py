@@ -114,14 +114,7 @@ def _too_new(problem: SyntaxError, source: Source) -> BellError | None:
         for begins, refused in _TOO_NEW:
             if found := begins.match(text):
                 column = len(text) - len(text.lstrip())
-                return bell_error(
-                    "E0106",
-                    source=source,
-                    span=Span(number, column + 1, number, found.end() + 1),
-                    construct=refused.construct[0].upper() + refused.construct[1:],
-                    version=" yet" if refused.later else "",
-                    instead=refused.instead,
-                )
+                return _refusal(source, Span(number, column + 1, number, found.end() + 1), refused)
     return None
 
 
@@ -141,15 +134,17 @@ def _syntax_error(problem: SyntaxError, source: Source) -> BellError:
 
 def refusal(node: ast.AST, source: Source, construct: str = "", instead: str = "", *, later: bool = True) -> BellError:
     """E0106 for a construct Bell does not run, by the table or by the name given."""
-    row = REFUSED.get(type(node).__name__)
-    if not construct and row is not None:
-        construct, instead, later = row.construct, row.instead, row.later
-    name = construct or type(node).__name__
+    row = None if construct else REFUSED.get(type(node).__name__)
+    return _refusal(source, span_of(node, source), row or Refusal(construct or type(node).__name__, instead, later))
+
+
+def _refusal(source: Source, span: Span, refused: Refusal) -> BellError:
+    name = refused.construct
     return bell_error(
         "E0106",
         source=source,
-        span=span_of(node, source),
+        span=span,
         construct=name if "(" in name.split()[0] else name[0].upper() + name[1:],
-        version=" yet" if later else "",
-        instead=instead,
+        version=" yet" if refused.later else "",
+        instead=refused.instead,
     )

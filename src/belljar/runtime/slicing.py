@@ -18,7 +18,7 @@ from belljar.ir.reaching import Reaching
 from belljar.lang.scope import nearest
 from belljar.source import Source, visible
 from belljar.structs import Struct
-from belljar.trace.slices import Slice, SliceStep, wholes
+from belljar.trace.slices import RESULT, Slice, SliceStep, wholes
 from belljar.types import ANY, TupleType, components
 
 TYPE_CHECKING = False
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from belljar.errors import BellError
     from belljar.ir.function import Function, Module, Variable
 
-RESULT: Final = "return"
-"""The name of what a call gives."""
 ASKED_MAX: Final = 1_000
 """Characters of what is asked for."""
 STEPS_MAX: Final = 2_000

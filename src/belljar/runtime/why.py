@@ -19,9 +19,10 @@ from belljar.runtime.boundary import to_components, to_wide_components, type_of
 from belljar.runtime.engine import engine_of
 from belljar.runtime.history import CALL, CLEAR, EMIT, HANDLE, NEXT, RUN, SET
 from belljar.runtime.promotion import is_overflow
-from belljar.runtime.slicing import RESULT, Asked, Slicing, told
+from belljar.runtime.slicing import Asked, Slicing, told
 from belljar.runtime.state import PAYLOAD
 from belljar.safety.limits import Limits
+from belljar.trace.slices import RESULT
 from belljar.types import ANY, widened
 
 if TYPE_CHECKING:

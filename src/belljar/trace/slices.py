@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 KINDS: Final = ("input", "host", "assign", "write", "branch", "check", "return", "raise")
 """What steps can be."""
 
+RESULT: Final = "return"
+"""The name of what a call gives."""
 REPEATS_MAX: Final = 4
 """Steps of one place that a text shows: of more the first and the last."""
 INPUTS_MAX: Final = 40
@@ -215,7 +217,7 @@ def _lines(slice: Slice, color: bool, title: str) -> Iterator[str]:
         because = f"because of {row.because}" if row.because else ""
         end = ", ".join(part for part in (uses, because) if part)
         yield f"  {row.number:>{number_width}}  {dim}{place}  {source:<{source_width}}{off}  {text:<{text_width}}  {dim}{end}{off}".rstrip()
-    if slice.error and slice.name != "return":
+    if slice.error and slice.name != RESULT:
         yield f"the call ended with {slice.error}: what decided that it got so far is among the steps"
 
 
